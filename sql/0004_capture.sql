@@ -1,0 +1,235 @@
+-- Writes the trigger function of a stream: one function for each watched table with its columns spelled out,
+-- because a generic one costs three times as much per statement (docs/decisions/0001-change-log.md).
+
+-- A subselect over `source` (the table or a transition table): key, the JSON row, the columns of the key as c1,
+-- c2, …
+CREATE FUNCTION ordercast.rendered(s ordercast.stream, source text) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT format('(SELECT row_to_json(k.*)::text AS key, row_to_json(v.*)::text AS "row", %s'
+                ' FROM %s r CROSS JOIN LATERAL %s k CROSS JOIN LATERAL %s v)',
+                (SELECT string_agg(format('r.%I AS c%s', name, position), ', ' ORDER BY position)
+                   FROM unnest(s.key_columns) WITH ORDINALITY AS c(name, position)),
+                source,
+                ordercast.json_record(s.relation, s.key_columns),
+                ordercast.json_record(s.relation, s.sent_columns))
+$$;
+
+-- The plain statement: logs what the transition tables say. `event` is INSERT, UPDATE or DELETE.
+--
+-- Old and new rows meet in a FULL JOIN on the rendered key: PostgreSQL can only hash or merge it, so a plan cached
+-- for one row is still linear for ten thousand; a changed key falls out as delete and insert; and keys are compared
+-- as clients compare them.
+CREATE FUNCTION ordercast.plain_statement(s ordercast.stream, event text) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT CASE event
+    WHEN 'INSERT' THEN format(
+$sql$      INSERT INTO ordercast.change_log (stream, op, key, new_row)
+      SELECT %L, 'i', n.key, n."row"
+        FROM %s n$sql$,
+      s.name, ordercast.rendered(s, 'ordercast_new'))
+    WHEN 'DELETE' THEN format(
+$sql$      INSERT INTO ordercast.change_log (stream, op, key, old_row)
+      SELECT %L, 'd', o.key, o."row"
+        FROM %s o$sql$,
+      s.name, ordercast.rendered(s, 'ordercast_old'))
+    WHEN 'UPDATE' THEN format(
+$sql$      INSERT INTO ordercast.change_log (stream, op, key, old_row, new_row)
+      SELECT %L, CASE WHEN o.key IS NULL THEN 'i' WHEN n.key IS NULL THEN 'd' ELSE 'u' END,
+             coalesce(n.key, o.key), o."row", n."row"
+        FROM %s n
+        FULL JOIN %s o
+          ON n.key = o.key COLLATE "C"
+       WHERE o."row" IS DISTINCT FROM n."row"$sql$,
+      s.name, ordercast.rendered(s, 'ordercast_new'), ordercast.rendered(s, 'ordercast_old'))
+  END
+$$;
+
+-- The rows of a transition table, one for each key: the first of those with an equal key, or the last.
+CREATE FUNCTION ordercast.one_per_key(s ordercast.stream, source text, pick text) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT format('(SELECT DISTINCT ON (i.key COLLATE "C") i.*'
+                ' FROM (SELECT j.*, row_number() OVER () AS n FROM %s j) i'
+                ' ORDER BY i.key COLLATE "C", i.n %s)',
+                ordercast.rendered(s, source), CASE pick WHEN 'last' THEN 'DESC' ELSE 'ASC' END)
+$$;
+
+-- The careful statement: for each key that the transition tables name, logs what the table holds now. It is right
+-- in whatever order the triggers of overlapping statements fire (docs/decisions/0003-order.md).
+--
+-- A key can be named more than once, for cascades of several foreign keys share one transition table: from the first
+-- old row to the last new one is what the client statement did to it.
+CREATE FUNCTION ordercast.careful_statement(s ordercast.stream, event text) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  WITH key AS (
+    SELECT string_agg(format('coalesce(n.c%1$s, o.c%1$s) AS c%1$s', position), ', ' ORDER BY position) AS merged,
+           string_agg(format('p.c%1$s %2$s t.c%1$s', position, equality), ' AND ' ORDER BY position) AS lookup
+      FROM ordercast.key_columns(s.relation)
+  ), side AS (
+    SELECT ordercast.one_per_key(s, 'ordercast_new', 'last') AS new_rows,
+           ordercast.one_per_key(s, 'ordercast_old', 'first') AS old_rows
+  ), touched AS (
+    SELECT CASE event
+      WHEN 'INSERT' THEN format('(SELECT n.*, NULL::text AS old_row, n."row" AS new_row FROM %s n)', side.new_rows)
+      WHEN 'DELETE' THEN format('(SELECT o.*, o."row" AS old_row, NULL::text AS new_row FROM %s o)', side.old_rows)
+      WHEN 'UPDATE' THEN format('(SELECT coalesce(n.key, o.key) AS key, %s,'
+                                ' o."row" AS old_row, n."row" AS new_row'
+                                ' FROM %s n FULL JOIN %s o ON n.key = o.key COLLATE "C")',
+                                key.merged, side.new_rows, side.old_rows)
+      END AS keys
+      FROM side, key
+  )
+  SELECT format(
+$sql$      INSERT INTO ordercast.change_log (stream, op, key, old_row, new_row)
+      SELECT %L, CASE WHEN present."row" IS NULL THEN 'd' WHEN t.old_row IS NULL THEN 'i' ELSE 'u' END,
+             t.key, t.old_row, present."row"
+        FROM %s t
+        LEFT JOIN LATERAL (SELECT p."row" FROM %s p WHERE %s AND p.key = t.key COLLATE "C" LIMIT 1) present ON true
+       WHERE (t.old_row IS NOT NULL OR present."row" IS NOT NULL)
+         AND t.old_row IS DISTINCT FROM t.new_row$sql$,
+    s.name, touched.keys, ordercast.rendered(s, s.relation::text), key.lookup)
+  FROM key, touched
+$$;
+
+-- Where even a lone statement needs care, because its transition tables do not tell the outcome: with a deferrable
+-- key two rows may share it until the transaction ends; actions of foreign keys may update one row twice.
+CREATE FUNCTION ordercast.always_careful(relation oid, event text) RETURNS boolean
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT EXISTS (SELECT FROM pg_index WHERE indexrelid = ordercast.key_index(relation) AND NOT indimmediate)
+      OR event = 'UPDATE' AND EXISTS (
+           SELECT FROM pg_constraint WHERE conrelid = relation AND contype = 'f'
+              AND (confupdtype IN ('c', 'n', 'd') OR confdeltype IN ('n', 'd')))
+$$;
+
+-- The statement for the table as it is now, for a trigger function that finds its table altered.
+CREATE FUNCTION ordercast.statement_now(stream_id int, event text, careful boolean) RETURNS text
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  s ordercast.stream;
+BEGIN
+  SELECT * INTO s FROM ordercast.stream WHERE id = stream_id;
+  s := ordercast.described(s);
+  IF s.key_columns = '{}' THEN
+    RAISE undefined_column USING MESSAGE = format('%s has lost its key', s.relation);
+  END IF;
+  RETURN CASE WHEN careful THEN ordercast.careful_statement(s, event) ELSE ordercast.plain_statement(s, event) END;
+END
+$$;
+
+-- The body of a stream's trigger function.
+--
+-- `careful`: an earlier statement of the same client statement has changed this table, so the two may overlap (a
+-- trigger's statement ends before the one that fired it). The mark is local to the transaction and goes with a
+-- savepoint.
+--
+-- ALTER TABLE may have changed the table since this was written, and a write must not fail for that. So a query that
+-- reads nothing tries the columns first; it costs two microseconds and no transaction id, which a subtransaction
+-- around the INSERT would.
+CREATE FUNCTION ordercast.capture_body(s ordercast.stream) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT format($body$
+DECLARE
+  client_statement text := date_part('epoch', statement_timestamp())::text;
+  careful boolean := %8$sclient_statement IS NOT DISTINCT FROM current_setting('ordercast.s%1$s', true);
+  fits boolean := false;
+  logged bigint;
+BEGIN
+%9$s  IF TG_OP <> 'TRUNCATE' THEN
+    client_statement := set_config('ordercast.s%1$s', client_statement, true);
+    BEGIN
+      IF TG_OP = 'DELETE' THEN
+        PERFORM FROM %3$s p LIMIT 0;
+      ELSE
+        PERFORM FROM %4$s p LIMIT 0;
+      END IF;
+      IF careful THEN
+        IF TG_NARGS = 0 AND (TG_TABLE_SCHEMA <> %6$L OR TG_TABLE_NAME <> %7$L) THEN
+          RAISE undefined_table;
+        END IF;
+        PERFORM FROM %5$s p LIMIT 0;
+      END IF;
+      fits := true;
+    EXCEPTION WHEN syntax_error_or_access_rule_violation THEN
+      NULL;
+    END;
+  END IF;
+
+  IF TG_OP = 'TRUNCATE' THEN
+    INSERT INTO ordercast.change_log (stream, op) VALUES (%2$L, 't');
+  ELSIF NOT fits THEN
+    BEGIN
+      EXECUTE ordercast.statement_now(%1$s, TG_OP, careful);
+    EXCEPTION WHEN syntax_error_or_access_rule_violation THEN
+      -- Not to be told row by row any more; so clients are told to start over.
+      INSERT INTO ordercast.change_log (stream, op) VALUES (%2$L, 't');
+    END;
+$body$, s.id, s.name,
+    ordercast.rendered(s, 'ordercast_old'), ordercast.rendered(s, 'ordercast_new'),
+    ordercast.rendered(s, s.relation::text),
+    n.nspname, c.relname,
+    CASE WHEN ordercast.always_careful(s.relation, 'INSERT') THEN 'true OR '
+         WHEN ordercast.always_careful(s.relation, 'UPDATE') THEN 'TG_OP = ''UPDATE'' OR ' ELSE '' END,
+    CASE c.relkind WHEN 'p' THEN format(
+$partition$  -- A partition that was detached since is another table.
+  IF TG_NARGS > 0 AND NOT EXISTS (
+       SELECT FROM ordercast.stream s WHERE s.id = %s AND s.relation = pg_partition_root(TG_RELID)) THEN
+    RETURN NULL;
+  END IF;
+$partition$, s.id) ELSE '' END)
+  || (SELECT string_agg(format(
+$branch$  ELSIF TG_OP = %L AND %scareful THEN
+%s;
+$branch$, event, CASE WHEN careful THEN '' ELSE 'NOT ' END,
+        CASE WHEN careful THEN ordercast.careful_statement(s, event) ELSE ordercast.plain_statement(s, event) END),
+        '' ORDER BY careful, event DESC)
+      FROM (VALUES ('INSERT'), ('UPDATE'), ('DELETE')) AS e(event), (VALUES (true), (false)) AS m(careful))
+  || $body$  END IF;
+
+  GET DIAGNOSTICS logged = ROW_COUNT;
+  IF logged > 0 THEN
+    -- Wakes the servers. PostgreSQL folds equal notifications of a transaction into one.
+    NOTIFY ordercast;
+  END IF;
+  RETURN NULL;
+END
+$body$
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.oid = s.relation
+$$;
+
+-- CREATE FUNCTION for the trigger function of a stream.
+--
+-- enable_seqscan: a plan made while the table is small would be kept when it has grown within one transaction.
+-- jit: a plan made for a large statement would compile itself again for each small one that follows.
+CREATE FUNCTION ordercast.capture_function(s ordercast.stream) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT format(
+$sql$CREATE OR REPLACE FUNCTION ordercast.capture_%s() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, pg_temp
+SET enable_seqscan = off
+SET jit = off
+%s
+AS %L$sql$,
+    s.id,
+    ordercast.output_settings(ARRAY(
+      SELECT atttypid FROM pg_attribute WHERE attrelid = s.relation AND attname = ANY (s.sent_columns))),
+    ordercast.capture_body(s))
+$$;
+
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA ordercast FROM PUBLIC;

@@ -1,0 +1,49 @@
+-- Follows ALTER TABLE, new partitions and DROP in the transaction that does it, so that watch need not be called
+-- again. Only a superuser may have event triggers. Without them the trigger functions get by (see
+-- ordercast.capture_body), and ordercast.watch is to be called after a change of a watched table.
+
+DO $do$
+BEGIN
+  IF NOT (SELECT rolsuper FROM pg_roles WHERE rolname = current_user) THEN
+    RETURN;
+  END IF;
+
+  CREATE FUNCTION ordercast.follow_ddl() RETURNS event_trigger
+  LANGUAGE plpgsql SECURITY DEFINER
+  SET search_path = pg_catalog, pg_temp
+  SET lock_timeout = '200ms'
+  AS $$
+  DECLARE
+    s ordercast.stream;
+    changed oid[];
+  BEGIN
+    IF current_setting('ordercast.installing', true) = 'on' THEN
+      RETURN;
+    END IF;
+    changed := CASE TG_EVENT
+      WHEN 'sql_drop' THEN
+        ARRAY(SELECT objid FROM pg_event_trigger_dropped_objects() WHERE classid = 'pg_class'::regclass)
+      ELSE
+        ARRAY(SELECT coalesce(pg_partition_root(objid), objid) FROM pg_event_trigger_ddl_commands()
+               WHERE classid = 'pg_class'::regclass)
+      END;
+    FOR s IN SELECT * FROM ordercast.stream t WHERE t.relation = ANY (changed) OR t.members::oid[] && changed LOOP
+      IF EXISTS (SELECT FROM pg_class WHERE oid = s.relation) THEN
+        PERFORM ordercast.install(s);
+      ELSE
+        PERFORM ordercast.uninstall(s);
+      END IF;
+    END LOOP;
+  EXCEPTION WHEN OTHERS THEN
+    -- The shop's ALTER TABLE is not to fail for us.
+    RAISE WARNING 'Ordercast could not follow %: %', TG_TAG, SQLERRM
+      USING HINT = 'Call ordercast.watch again for this table.';
+  END
+  $$;
+  REVOKE ALL ON FUNCTION ordercast.follow_ddl FROM PUBLIC;
+
+  CREATE EVENT TRIGGER ordercast_follow_ddl ON ddl_command_end
+    WHEN TAG IN ('ALTER TABLE', 'CREATE TABLE') EXECUTE FUNCTION ordercast.follow_ddl();
+  CREATE EVENT TRIGGER ordercast_follow_drop ON sql_drop EXECUTE FUNCTION ordercast.follow_ddl();
+END
+$do$;

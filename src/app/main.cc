@@ -1,0 +1,41 @@
+// Parses the command line and runs one command; the only place that catches what a command throws.
+#include <fmt/format.h>
+#include <spdlog/sinks/stdout_color_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "app/demo.h"
+#include "app/migrate.h"
+#include "app/serve.h"
+#include "app/simulate.h"
+#include "app/watch.h"
+
+int main(int argc, char** argv) {
+  using namespace ordercast::app;
+  // stdout belongs to what scripts read.
+  spdlog::set_default_logger(spdlog::stderr_color_mt("ordercast"));
+
+  CLI::App app(
+      "Streams the changes of PostgreSQL tables to browsers and curl, the moment they commit.",
+      "ordercast");
+  app.set_version_flag("--version", "ordercast " ORDERCAST_VERSION);
+  app.require_subcommand(1);
+  add_serve(app);
+  add_demo(app);
+  add_migrate(app);
+  add_watch(app);
+  add_unwatch(app);
+  add_simulate(app);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error);
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "ordercast: {}\n", error.what());
+    return 1;
+  }
+  return 0;
+}

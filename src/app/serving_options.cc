@@ -1,0 +1,44 @@
+#include "app/serving_options.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <stdexcept>
+
+namespace ordercast::app {
+
+void ServingOptions::add_to(CLI::App& command) {
+  command.add_option("--listen", listen, "where to listen; port 0 takes a free one")
+      ->type_name("HOST:PORT")
+      ->envname("ORDERCAST_LISTEN")
+      ->capture_default_str();
+  command
+      .add_flag("--open", open,
+                "allow an address that other machines can reach, without any access control")
+      ->envname("ORDERCAST_OPEN");
+  command.add_option("--heartbeat-ms", heartbeat_ms, "how long a stream may be silent")
+      ->check(CLI::Range(10, 60'000))
+      ->envname("ORDERCAST_HEARTBEAT_MS")
+      ->capture_default_str();
+}
+
+NodeOptions ServingOptions::node_options() const {
+  const auto address = ListenAddress::parse(listen);
+  if (!address.loopback() && !open) {
+    throw std::invalid_argument(fmt::format(
+        "--listen {} can be reached from other machines, and anybody who does sees all orders: "
+        "listen "
+        "on 127.0.0.1 behind a proxy that checks who comes, or add --open if that is what you want",
+        listen));
+  }
+  return {.conninfo = {},
+          .listen = address,
+          .stream = {.heartbeat = std::chrono::milliseconds(heartbeat_ms)}};
+}
+
+void announce(const std::string& key, const std::string& value) {
+  fmt::print("{} {}\n", key, value);
+  std::fflush(stdout);
+}
+
+}  // namespace ordercast::app

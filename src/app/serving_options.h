@@ -1,0 +1,26 @@
+// The options that `serve` and `demo` share.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+
+#include "app/node.h"
+
+namespace ordercast::app {
+
+struct ServingOptions {
+  std::string listen = "127.0.0.1:8080";
+  std::string data_dir;
+  bool open = false;
+  int heartbeat_ms = 15'000;
+
+  void add_to(CLI::App& command);
+  // Throws std::invalid_argument with what to do.
+  [[nodiscard]] NodeOptions node_options() const;  // all but the database
+};
+
+// The lines that scripts wait for, on stdout and flushed: "listening on URL" and "database:
+// CONNINFO".
+void announce(const std::string& key, const std::string& value);
+
+}  // namespace ordercast::app

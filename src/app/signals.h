@@ -1,0 +1,26 @@
+// SIGINT and SIGTERM as something to wait for, instead of handlers that may do nothing. Make it
+// before any thread is started, so that all threads inherit the blocked signals. One per process,
+// in main's thread.
+#pragma once
+
+#include <chrono>
+
+#include "base/unique_fd.h"
+
+namespace ordercast::app {
+
+class Signals {
+ public:
+  Signals();
+
+  enum class Event { kStop, kOther, kTimeout };
+  // Waits for a signal, or for `other` (a descriptor, -1 for none) to become readable; a negative
+  // timeout is none.
+  [[nodiscard]] Event wait(int other,
+                           std::chrono::milliseconds timeout = std::chrono::milliseconds(-1)) const;
+
+ private:
+  UniqueFd fd_;
+};
+
+}  // namespace ordercast::app

@@ -1,0 +1,51 @@
+// Reads committed changes and rows: the seam between the hub and PostgreSQL. pg::LogReader reads the
+// database, tests read from memory. Implementations are thread-safe; calls may block on I/O.
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/batch.h"
+#include "core/position.h"
+
+namespace ordercast {
+
+// The history after a position is not there. what() is the reason as `reset` says it (docs/protocol.md):
+// "retention" when it was dropped, "epoch" when this database never came to that position.
+struct HistoryLost : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+// The database cannot be reached now. What the caller holds stays valid: try again later.
+struct HistoryUnavailable : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+struct SnapshotRow {
+  std::string key;  // JSON object
+  std::string row;  // JSON object, shaped as Change::new_row
+};
+
+class HistoryReader {
+ public:
+  virtual ~HistoryReader() = default;
+
+  // The next page after `from`: at most `kPageRows` changes, at least one when there is any.
+  // Throws HistoryLost, HistoryUnavailable.
+  [[nodiscard]] virtual Batch read_after(const Position& from) = 0;
+
+  // All rows of a stream as one snapshot sees them, in pages, so that the table is never in memory.
+  // Returns the position of that snapshot: changes after it are not in the rows, all before are.
+  // Stops early when `page` returns false. Throws HistoryUnavailable.
+  [[nodiscard]] virtual Position read_rows(
+      std::string_view stream, const std::function<bool(std::vector<SnapshotRow>)>& page) = 0;
+
+  // Large enough to amortise a round trip, small enough to interleave fairly between clients.
+  static constexpr std::size_t kPageRows = 1000;
+};
+
+}  // namespace ordercast

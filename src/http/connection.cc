@@ -1,0 +1,122 @@
+#include "http/connection.h"
+
+#include <spdlog/spdlog.h>
+
+#include <exception>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+
+#include "http/header_rules.h"
+#include "http/json_error.h"
+#include "http/request_reader.h"
+#include "http/socket_io.h"
+#include "http/stream_head.h"
+#include "http/stream_writer.h"
+#include "http/tcp.h"
+
+namespace ordercast::http {
+namespace {
+
+Deadline in(std::chrono::milliseconds time) {
+  return std::chrono::steady_clock::now() + time;
+}
+
+// Sends a whole answer and parts.
+void deliver(int fd, const Site& site, std::string_view answer) {
+  switch (send_all(fd, answer, in(site.options.response_timeout))) {
+    case IoStatus::kDone:
+      await_close(fd, in(site.options.linger_timeout));
+      break;
+    case IoStatus::kTimeout:
+      reset_on_close(fd);
+      break;
+    case IoStatus::kGone:
+      break;
+  }
+}
+
+void refuse(int fd, const Site& site, const RefusedRequest& refused) {
+  const Refusal& why = refused.refusal;
+  deliver(fd, site, site.library.answer(refused.head_only ? "HEAD" : "GET", "/", [&] {
+    return json_error(why.status, why.code, why.message);
+  }));
+}
+
+// Finds the route and asks it; a session is put aside, for when the library is done.
+Response ask_route(const Site& site, IncomingRequest& incoming,
+                   std::optional<StreamSession>& session) {
+  auto found = site.router.find(incoming.request.method, incoming.segments);
+  if (auto* response = std::get_if<Response>(&found)) return std::move(*response);
+  auto& match = std::get<Router::Match>(found);
+  incoming.request.path_parameter = std::move(match.parameter);
+
+  auto answer = (*match.handler)(incoming.request);
+  if (auto* response = std::get_if<Response>(&answer)) return std::move(*response);
+  auto& taken = std::get<StreamSession>(answer);
+  if (!valid_headers(taken.headers) || !valid_headers({{"Content-Type", taken.content_type}})) {
+    spdlog::error("{} failed: its stream has a malformed header", incoming.request.path);
+    return internal_error();
+  }
+  session = std::move(taken);
+  return {};
+}
+
+// Whether the session came to its own end, as opposed to an exception.
+bool run_session(const Request& request, const StreamSession& session, StreamWriter& writer) {
+  try {
+    session.run(writer);
+    return true;
+  } catch (const std::exception& e) {
+    spdlog::error("stream {} failed: {}", request.path, e.what());
+  } catch (...) {
+    spdlog::error("stream {} failed: an exception that is no std::exception", request.path);
+  }
+  return false;
+}
+
+void stream(int fd, const Site& site, const Request& request, const StreamSession& session) {
+  const auto framing =
+      request.http_1_0 ? StreamWriter::Framing::kUntilClose : StreamWriter::Framing::kChunked;
+  const auto head_deadline = in(site.options.write_stall_timeout);
+  if (send_all(fd, stream_head(session, framing), head_deadline) != IoStatus::kDone) return;
+  StreamWriter writer(fd, framing, site.options.write_stall_timeout);
+  const bool ended = request.method == "HEAD" || run_session(request, session, writer);
+  if (ended && request.method != "HEAD") static_cast<void>(writer.finish());
+  // A peer that takes nothing would keep its part of the kernel's memory until it times out.
+  if (writer.stalled()) {
+    reset_on_close(fd);
+  } else {
+    await_close(fd, in(site.options.linger_timeout));
+  }
+}
+
+void serve(int fd, const Site& site) {
+  set_connection_options(fd, site.options.peer_timeout);
+  auto read = read_request(fd, site.options.limits, in(site.options.request_timeout));
+  if (const auto* refused = std::get_if<RefusedRequest>(&read)) return refuse(fd, site, *refused);
+  auto* incoming = std::get_if<IncomingRequest>(&read);
+  if (incoming == nullptr) return;
+  incoming->request.remote_addr = peer_address(fd).host;
+
+  std::optional<StreamSession> session;
+  const auto answer = site.library.answer(incoming->request.method, incoming->request.path,
+                                          [&] { return ask_route(site, *incoming, session); });
+  if (session) return stream(fd, site, incoming->request, *session);
+  deliver(fd, site, answer);
+}
+
+}  // namespace
+
+void serve_connection(int fd, const Site& site) noexcept {
+  try {
+    serve(fd, site);
+  } catch (const std::exception& e) {
+    spdlog::error("connection dropped: {}", e.what());
+  } catch (...) {
+    spdlog::error("connection dropped: an exception that is no std::exception");
+  }
+}
+
+}  // namespace ordercast::http

@@ -1,0 +1,90 @@
+#include "http/connection_threads.h"
+
+#include <sys/socket.h>
+
+#include <new>
+#include <utility>
+
+namespace ordercast::http {
+namespace {
+
+void join(std::optional<pthread_t> thread) {
+  if (thread) ::pthread_join(*thread, nullptr);
+}
+
+}  // namespace
+
+ConnectionThreads::ConnectionThreads(std::size_t limit, ThreadSpec spec, ThreadStarter starter,
+                                     Serve serve)
+    : limit_(limit), spec_(spec), starter_(std::move(starter)), serve_(std::move(serve)) {}
+
+ConnectionThreads::~ConnectionThreads() {
+  stop(Deadline::max());
+}
+
+UniqueFd ConnectionThreads::start(UniqueFd connection) {
+  const auto entered = enter(connection);
+  if (!entered) return connection;
+  pthread_t thread{};
+  const auto position = *entered;
+  const int error = starter_(&thread, spec_, [this, position] { run(position); });
+  if (error == 0) return {};
+  const MutexLock lock(mutex_);
+  return remove(position);
+}
+
+std::optional<ConnectionThreads::Connections::iterator> ConnectionThreads::enter(
+    UniqueFd& connection) {
+  const MutexLock lock(mutex_);
+  if (stopping_ || connections_.size() >= limit_) return std::nullopt;
+  try {
+    connections_.emplace_back();
+  } catch (const std::bad_alloc&) {
+    return std::nullopt;
+  }
+  connections_.back() = std::move(connection);
+  return std::prev(connections_.end());
+}
+
+void ConnectionThreads::run(Connections::iterator connection) noexcept {
+  serve_(connection->get());
+  UniqueFd socket;
+  std::optional<pthread_t> before;
+  {
+    const MutexLock lock(mutex_);
+    socket = remove(connection);
+    before = std::exchange(last_ended_, ::pthread_self());
+  }
+  // From here on nothing of `this` may be touched: stop() waits for this thread by joining it.
+  socket.reset();
+  join(before);
+}
+
+UniqueFd ConnectionThreads::remove(Connections::iterator connection) {
+  UniqueFd socket = std::move(*connection);
+  connections_.erase(connection);
+  if (connections_.empty()) all_gone_.notify_all();
+  return socket;
+}
+
+bool ConnectionThreads::stop(Deadline deadline) {
+  std::optional<pthread_t> last;
+  {
+    const MutexLock lock(mutex_);
+    stopping_ = true;
+    for (const auto& connection : connections_) ::shutdown(connection.get(), SHUT_RDWR);
+    while (!connections_.empty()) {
+      if (!all_gone_.wait_until(mutex_, deadline)) return connections_.empty();
+    }
+    last = std::exchange(last_ended_, std::nullopt);
+  }
+  join(last);
+  return true;
+}
+
+std::size_t ConnectionThreads::size() const {
+  const MutexLock lock(mutex_);
+  return connections_.size();
+}
+
+}  // namespace ordercast::http

@@ -1,0 +1,146 @@
+#include "http/refusal_desk.h"
+
+#include <fmt/format.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <exception>
+#include <iterator>
+#include <system_error>
+#include <utility>
+#include <variant>
+
+#include "base/backoff.h"
+#include "http/header_rules.h"
+#include "http/request_head.h"
+#include "http/stream_head.h"
+
+namespace ordercast::http {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+UniqueFd make_event() {
+  UniqueFd event(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
+  if (!event) throw std::system_error(errno, std::generic_category(), "eventfd");
+  return event;
+}
+
+bool wants_event_stream(std::string_view raw_head, const HeadLimits& limits) {
+  const auto parsed = parse_request_head(raw_head, limits);
+  const auto* head = std::get_if<RequestHead>(&parsed);
+  return head != nullptr &&
+         std::any_of(head->headers.begin(), head->headers.end(), [](const Header& header) {
+           return same_header_name(header.name, "Accept") &&
+                  header.value.find("text/event-stream") != header.value.npos;
+         });
+}
+
+}  // namespace
+
+RefusalDesk::RefusalDesk(const ServerOptions& options, std::string busy_answer)
+    : options_(options), busy_answer_(std::move(busy_answer)), wake_event_(make_event()) {
+  newcomers_.reserve(options.refusal_slots);
+  thread_ = Thread({.stack_bytes = options.stack_bytes, .name = "http-refuse"}, [this] { run(); });
+}
+
+RefusalDesk::~RefusalDesk() {
+  {
+    const MutexLock lock(mutex_);
+    stopping_ = true;
+  }
+  ::eventfd_write(wake_event_.get(), 1);
+  thread_.join();
+}
+
+void RefusalDesk::refuse(UniqueFd connection) {
+  {
+    const MutexLock lock(mutex_);
+    if (present_ >= options_.refusal_slots) return;
+    newcomers_.push_back({.socket = std::move(connection),
+                          .deadline = Clock::now() + options_.refusal_timeout,
+                          .scanner = HeadScanner(options_.limits)});
+    ++present_;
+  }
+  ::eventfd_write(wake_event_.get(), 1);
+}
+
+void RefusalDesk::run() {
+  std::vector<Visitor> visitors;
+  std::vector<pollfd> entries;
+  visitors.reserve(options_.refusal_slots);
+  entries.reserve(options_.refusal_slots + 1);
+  while (admit(visitors)) {
+    wait(visitors, entries);
+    const auto gone = std::erase_if(visitors, [this](Visitor& visitor) { return attend(visitor); });
+    const MutexLock lock(mutex_);
+    present_ -= gone;
+  }
+}
+
+bool RefusalDesk::admit(std::vector<Visitor>& visitors) {
+  const MutexLock lock(mutex_);
+  std::move(newcomers_.begin(), newcomers_.end(), std::back_inserter(visitors));
+  newcomers_.clear();
+  return !stopping_;
+}
+
+void RefusalDesk::wait(const std::vector<Visitor>& visitors, std::vector<pollfd>& entries) const {
+  auto deadline = Deadline::max();
+  entries.assign(1, {.fd = wake_event_.get(), .events = POLLIN, .revents = 0});
+  for (const auto& visitor : visitors) {
+    entries.push_back({.fd = visitor.socket.get(), .events = POLLIN, .revents = 0});
+    deadline = std::min(deadline, visitor.deadline);
+  }
+  wait_for_any(entries, deadline);
+  ::eventfd_t ignored = 0;
+  ::eventfd_read(wake_event_.get(), &ignored);
+}
+
+bool RefusalDesk::attend(Visitor& visitor) const noexcept try {
+  std::array<char, 4096> buffer;
+  const ssize_t got = receive_now(visitor.socket.get(), buffer.data(), buffer.size());
+  if (got == 0 || (got < 0 && errno != EAGAIN)) return true;
+  const bool late = Clock::now() >= visitor.deadline;
+  if (visitor.answered) return late;
+  const std::string_view bytes(buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(got, 0)));
+  if (listen(visitor, bytes) || late) answer(visitor);
+  return false;
+} catch (const std::exception&) {
+  return true;  // out of memory: whom we cannot answer, we close
+}
+
+// Whether enough has been heard to answer.
+bool RefusalDesk::listen(Visitor& visitor, std::string_view bytes) const {
+  visitor.head.append(bytes);
+  const bool malformed = visitor.scanner.scan(visitor.head).has_value();
+  return malformed || visitor.scanner.complete();
+}
+
+void RefusalDesk::answer(Visitor& visitor) const {
+  const int fd = visitor.socket.get();
+  visitor.head.resize(visitor.scanner.head_size());
+  const bool stream = wants_event_stream(visitor.head, options_.limits);
+  const std::string text = stream ? retry_answer() : busy_answer_;
+  const std::string_view view = text;
+  // A fresh socket takes so little at once; when it does not, there is nothing better to do.
+  static_cast<void>(send_now(fd, {&view, 1}));
+  ::shutdown(fd, SHUT_WR);
+  visitor.answered = true;
+  visitor.deadline = Clock::now() + options_.refusal_timeout;
+}
+
+std::string RefusalDesk::retry_answer() const {
+  const auto spread = static_cast<std::uint64_t>(options_.refusal_retry_spread.count());
+  const auto least = static_cast<std::uint64_t>(options_.refusal_retry_min.count());
+  return stream_head({.content_type = "text/event-stream",
+                      .headers = {{"Cache-Control", "no-store"}},
+                      .run = nullptr},
+                     StreamWriter::Framing::kUntilClose) +
+         fmt::format("retry: {}\n\n", least + random_up_to(spread));
+}
+
+}  // namespace ordercast::http

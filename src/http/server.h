@@ -1,0 +1,77 @@
+// The HTTP server: an acceptor, a thread per connection, the guard in front of cpp-httplib, and a
+// plain table of routes. One request per connection; every error is JSON (json_error.h); no
+// exception leaves a thread.
+//
+// Thread-safety: add routes, then start(), from one thread. Handlers run on the connections'
+// threads, many at a time: they must be thread-safe. port(), url() and counters() may be called
+// from any thread once started.
+//
+// Order at the end: first make the stream sessions return (close the hub), then stop(), then
+// destroy what the handlers use.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "http/request.h"
+#include "http/response.h"
+#include "http/server_options.h"
+#include "http/stream_writer.h"
+
+namespace ordercast::http {
+
+// The address cannot be listened on; what() says why and what to do, for the person who started the
+// program.
+struct ListenError : std::runtime_error {
+  using std::runtime_error::runtime_error;
+};
+
+struct ServerCounters {
+  std::size_t open_connections = 0;  // threads now
+  std::uint64_t accepted = 0;        // connections that got a thread, so far
+  std::uint64_t refused = 0;  // connections turned away: limit reached, or no thread to be had
+  std::uint64_t accept_failures = 0;  // errors of accept(2)
+};
+
+class Server {
+ public:
+  using Handler = std::function<Response(const Request&)>;
+  using StreamHandler = std::function<StreamAnswer(const Request&)>;
+
+  explicit Server(ServerOptions options = {});
+  // Stops, and waits for handlers that still run: stop() first if you must not wait.
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  // `pattern` is a path; one of its segments may be `{name}`, which matches any one non-empty
+  // segment. A path without braces wins over one with. A GET route answers HEAD too. No regexes.
+  // Throws std::invalid_argument for a pattern that is none or is there already.
+  void route(std::string_view method, std::string_view pattern, Handler handler);
+  // A GET route that may take the connection over.
+  void route_stream(std::string_view pattern, StreamHandler handler);
+
+  // Binds, listens and begins to answer. `host` is a name or a numeric address, IPv4 or IPv6
+  // without brackets; port 0 takes a free one. Throws ListenError.
+  void start(const std::string& host, std::uint16_t port);
+
+  // Accepts no more, shuts every connection's socket down and waits for their threads, stop_timeout
+  // at most. False when some handler has not returned by then. Idempotent.
+  bool stop();
+
+  [[nodiscard]] std::uint16_t port() const;
+  // Where it listens: "http://127.0.0.1:8080", "http://[::1]:8080".
+  [[nodiscard]] std::string url() const;
+  [[nodiscard]] ServerCounters counters() const;
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace ordercast::http

@@ -1,0 +1,96 @@
+#include "http/socket_io.h"
+
+#include <sys/socket.h>
+#include <sys/uio.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <climits>
+
+namespace ordercast::http {
+namespace {
+
+constexpr int kNow = MSG_DONTWAIT | MSG_NOSIGNAL;
+
+// Rounded up, so that poll() does not return just before the deadline and spin.
+int milliseconds_until(Deadline deadline) {
+  const auto left =
+      std::chrono::ceil<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+  return static_cast<int>(std::clamp<long long>(left.count(), 0, INT_MAX));
+}
+
+}  // namespace
+
+IoStatus wait_for(int fd, short events, Deadline deadline) {
+  while (std::chrono::steady_clock::now() < deadline) {
+    pollfd entry{.fd = fd, .events = events, .revents = 0};
+    const int ready = ::poll(&entry, 1, milliseconds_until(deadline));
+    if (ready > 0) return (entry.revents & POLLNVAL) != 0 ? IoStatus::kGone : IoStatus::kDone;
+    if (ready < 0 && errno != EINTR) return IoStatus::kGone;
+  }
+  return IoStatus::kTimeout;
+}
+
+void wait_for_any(std::span<pollfd> entries, Deadline deadline) {
+  for (auto& entry : entries) entry.revents = 0;
+  ::poll(entries.data(), entries.size(), milliseconds_until(deadline));
+}
+
+ssize_t receive_now(int fd, char* buffer, std::size_t size) {
+  for (;;) {
+    const ssize_t got = ::recv(fd, buffer, size, MSG_DONTWAIT);
+    if (got >= 0 || errno != EINTR) return got;
+  }
+}
+
+ssize_t send_now(int fd, std::span<const std::string_view> parts) {
+  constexpr std::size_t kMaxParts = 3;
+  std::array<iovec, kMaxParts> vectors{};
+  const std::size_t count = std::min(parts.size(), kMaxParts);
+  for (std::size_t i = 0; i < count; ++i) {
+    vectors[i] = {const_cast<char*>(parts[i].data()), parts[i].size()};
+  }
+  msghdr message{};
+  message.msg_iov = vectors.data();
+  message.msg_iovlen = count;
+  for (;;) {
+    const ssize_t sent = ::sendmsg(fd, &message, kNow);
+    if (sent >= 0 || errno != EINTR) return sent;
+  }
+}
+
+IoStatus send_all(int fd, std::string_view bytes, Deadline deadline) {
+  while (!bytes.empty()) {
+    const ssize_t sent = send_now(fd, {&bytes, 1});
+    if (sent >= 0) {
+      bytes.remove_prefix(static_cast<std::size_t>(sent));
+    } else if (errno != EAGAIN) {
+      return IoStatus::kGone;
+    }
+    if (bytes.empty()) break;
+    if (const auto status = wait_for(fd, POLLOUT, deadline); status != IoStatus::kDone) {
+      return status;
+    }
+  }
+  return IoStatus::kDone;
+}
+
+void await_close(int fd, Deadline deadline) {
+  constexpr std::size_t kMostForgotten = 256 * 1024;  // four times the largest body
+  std::array<char, 4096> forgotten;
+  if (::shutdown(fd, SHUT_WR) != 0) return;
+  for (std::size_t total = 0; total < kMostForgotten;) {
+    if (wait_for(fd, POLLIN, deadline) != IoStatus::kDone) return;
+    const ssize_t got = receive_now(fd, forgotten.data(), forgotten.size());
+    if (got == 0 || (got < 0 && errno != EAGAIN)) return;
+    total += static_cast<std::size_t>(std::max<ssize_t>(got, 0));
+  }
+}
+
+void reset_on_close(int fd) {
+  const ::linger at_once{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+}
+
+}  // namespace ordercast::http

@@ -1,0 +1,84 @@
+#include "hub/hub.h"
+
+#include <utility>
+
+#include "hub/subscriber.h"
+
+namespace ordercast::hub {
+
+Hub::Hub(HistoryReader& history, HubOptions options)
+    : history_(history), backlog_(options.backlog_bytes) {}
+
+void Hub::start(const Epoch& epoch, const Position& position, std::string_view reason) {
+  MutexLock lock(mutex_);
+  backlog_.start(epoch, position);
+  started_ = true;
+  ++history_number_;
+  history_reason_ = reason;
+  changed_.notify_all();
+}
+
+void Hub::publish(BatchPtr page) {
+  MutexLock lock(mutex_);
+  const bool empty = page->changes.empty();
+  backlog_.append(std::move(page));
+  if (!empty) changed_.notify_all();
+}
+
+void Hub::set_catalog(CatalogPtr catalog) {
+  MutexLock lock(mutex_);
+  catalog_ = std::move(catalog);
+  changed_.notify_all();
+}
+
+void Hub::set_database_up(bool up) {
+  MutexLock lock(mutex_);
+  database_up_ = up;
+  changed_.notify_all();
+}
+
+Hub::Status Hub::status() const {
+  MutexLock lock(mutex_);
+  return {.started = started_,
+          .database_up = database_up_,
+          .head = {backlog_.epoch(), backlog_.head()},
+          .backlog_bytes = backlog_.bytes(),
+          .subscribers = subscribers_};
+}
+
+CatalogPtr Hub::catalog() const {
+  MutexLock lock(mutex_);
+  return catalog_;
+}
+
+std::unique_ptr<Subscriber> Hub::subscribe(const std::string& stream,
+                                           std::optional<std::string_view> last_event_id) {
+  std::optional<Cursor> cursor;
+  if (last_event_id) cursor = Cursor::decode(*last_event_id);
+  std::string_view refused = last_event_id && !cursor ? "bad_cursor" : "";
+
+  MutexLock lock(mutex_);
+  if (cursor && cursor->epoch != backlog_.epoch()) {
+    refused = "epoch";
+    cursor.reset();
+  }
+  ++subscribers_;
+  return std::unique_ptr<Subscriber>(
+      new Subscriber(*this, view_of(stream), history_number_, {backlog_.epoch(), backlog_.head()},
+                     cursor ? std::optional(std::move(cursor->position)) : std::nullopt, refused));
+}
+
+void Hub::close() {
+  MutexLock lock(mutex_);
+  closed_ = true;
+  changed_.notify_all();
+}
+
+ViewPtr Hub::view_of(const std::string& stream) {
+  auto& known = views_[stream];
+  ViewPtr view = known.lock();
+  if (!view) known = view = std::make_shared<const View>(stream);
+  return view;
+}
+
+}  // namespace ordercast::hub

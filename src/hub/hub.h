@@ -1,0 +1,80 @@
+// Fans the pages that the listener reads out to the subscribers. Thread-safe.
+//
+// A subscriber pulls: the hub keeps no queue for it, only the backlog that all share, so a slow one costs
+// nothing and delays nobody. One that falls behind the backlog reads from the HistoryReader.
+// Lock order: the hub's mutex is never held while a page encodes or a history is read.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/mutex.h"
+#include "core/change_sink.h"
+#include "core/cursor.h"
+#include "core/history_reader.h"
+#include "core/view.h"
+#include "hub/backlog.h"
+
+namespace ordercast::hub {
+
+struct HubOptions {
+  // Enough for about 20,000 changes of 1 kB and their encodings: a reconnect storm resumes from memory.
+  std::size_t backlog_bytes = std::size_t{32} << 20;
+};
+
+class Subscriber;
+
+class Hub : public ChangeSink {
+ public:
+  // `history` outlives the hub.
+  Hub(HistoryReader& history, HubOptions options);
+
+  // ChangeSink, for the listener thread.
+  void start(const Epoch& epoch, const Position& position, std::string_view reason) override;
+  void publish(BatchPtr page) override;
+  void set_catalog(CatalogPtr catalog) override;
+  void set_database_up(bool up) override;
+
+  struct Status {
+    bool started = false;  // a history is known: streams can be served
+    bool database_up = false;
+    Cursor head;
+    std::size_t backlog_bytes = 0;
+    std::size_t subscribers = 0;
+  };
+  [[nodiscard]] Status status() const EXCLUDES(mutex_);
+  // Never null; empty until the database was reached.
+  [[nodiscard]] CatalogPtr catalog() const EXCLUDES(mutex_);
+
+  // A reader of `stream`, from the head of the log or, with the text of a cursor, from there on.
+  // Only after status().started.
+  [[nodiscard]] std::unique_ptr<Subscriber> subscribe(const std::string& stream,
+                                                      std::optional<std::string_view> last_event_id)
+      EXCLUDES(mutex_);
+
+  // Ends all subscribers: their next() says closed.
+  void close() EXCLUDES(mutex_);
+
+ private:
+  friend class Subscriber;
+
+  [[nodiscard]] ViewPtr view_of(const std::string& stream) REQUIRES(mutex_);
+
+  HistoryReader& history_;
+
+  mutable Mutex mutex_;
+  CondVar changed_;  // any of the below
+  Backlog backlog_ GUARDED_BY(mutex_);
+  std::map<std::string, std::weak_ptr<const View>> views_ GUARDED_BY(mutex_);
+  CatalogPtr catalog_ GUARDED_BY(mutex_) = std::make_shared<Catalog>();
+  bool started_ GUARDED_BY(mutex_) = false;
+  std::uint64_t history_number_ GUARDED_BY(mutex_) = 0;  // counts start()
+  std::string history_reason_ GUARDED_BY(mutex_);
+  bool database_up_ GUARDED_BY(mutex_) = false;
+  bool closed_ GUARDED_BY(mutex_) = false;
+  std::size_t subscribers_ GUARDED_BY(mutex_) = 0;
+};
+
+}  // namespace ordercast::hub

@@ -1,0 +1,46 @@
+#include "hub/page.h"
+
+#include <utility>
+
+namespace ordercast::hub {
+namespace {
+
+std::size_t bytes_of(const Batch& batch) {
+  std::size_t bytes = sizeof(Batch);
+  for (const auto& change : batch.changes) {
+    bytes += sizeof(Change) + change.stream.size() + change.key.size() + change.old_row.size() +
+             change.new_row.size() + change.at.size();
+  }
+  return bytes;
+}
+
+}  // namespace
+
+Page::Page(BatchPtr batch, Epoch epoch, std::atomic<std::size_t>& memory)
+    : batch_(std::move(batch)), epoch_(epoch), memory_(memory) {
+  account(bytes_of(*batch_));
+}
+
+Page::~Page() { memory_ -= bytes_; }
+
+Frames Page::frames(const ViewPtr& view) {
+  // Encoding under the lock: whoever else wants these frames must wait for them anyway.
+  MutexLock lock(mutex_);
+  auto& frames = encoded_[view];
+  if (!frames) {
+    frames = frames_for(*view, batch_->from);
+    account(frames->size());
+  }
+  return frames;
+}
+
+Frames Page::frames_for(const View& view, const Position& reader) const {
+  return std::make_shared<const std::string>(view.encode(*batch_, epoch_, reader));
+}
+
+void Page::account(std::size_t bytes) {
+  bytes_ += bytes;
+  memory_ += bytes;
+}
+
+}  // namespace ordercast::hub

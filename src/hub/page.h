@@ -1,0 +1,45 @@
+// A page of the backlog with its encodings, one per view. Thread-safe; shared by the backlog and the
+// subscribers that are sending it.
+#pragma once
+
+#include <atomic>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "base/mutex.h"
+#include "core/batch.h"
+#include "core/view.h"
+
+namespace ordercast::hub {
+
+using Frames = std::shared_ptr<const std::string>;
+
+class Page {
+ public:
+  // `memory` counts the bytes of all living pages; it outlives them.
+  Page(BatchPtr batch, Epoch epoch, std::atomic<std::size_t>& memory);
+  ~Page();
+  Page(const Page&) = delete;
+  Page& operator=(const Page&) = delete;
+
+  [[nodiscard]] const Batch& batch() const { return *batch_; }
+  // The frames for a reader that stands at batch().from; encoded by the first who asks.
+  [[nodiscard]] Frames frames(const ViewPtr& view) EXCLUDES(mutex_);
+  // The same for a reader that stands elsewhere: encoded for it alone.
+  [[nodiscard]] Frames frames_for(const View& view, const Position& reader) const;
+
+ private:
+  void account(std::size_t bytes);
+
+  const BatchPtr batch_;
+  const Epoch epoch_;
+  std::atomic<std::size_t>& memory_;
+  std::atomic<std::size_t> bytes_ = 0;
+  Mutex mutex_;
+  std::map<ViewPtr, Frames> encoded_ GUARDED_BY(mutex_);
+};
+
+using PagePtr = std::shared_ptr<Page>;
+
+}  // namespace ordercast::hub

@@ -1,0 +1,140 @@
+#include "hub/subscriber.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace ordercast::hub {
+namespace {
+
+// How soon a reader that lags asks a database again that did not answer.
+constexpr std::chrono::seconds kHistoryRetry{1};
+
+}  // namespace
+
+Subscriber::Subscriber(Hub& hub, ViewPtr view, std::uint64_t history_number, Cursor head,
+                       std::optional<Position> resume, std::string_view refused)
+    : hub_(hub),
+      view_(std::move(view)),
+      history_number_(history_number),
+      epoch_(head.epoch),
+      position_(resume ? std::move(*resume) : std::move(head.position)),
+      resumed_(resume.has_value()),
+      refused_(refused) {}
+
+Subscriber::~Subscriber() {
+  MutexLock lock(hub_.mutex_);
+  --hub_.subscribers_;
+}
+
+void Subscriber::read_rows(const std::function<bool(std::vector<SnapshotRow>)>& page) {
+  stand_at(hub_.history_.read_rows(view_->stream(), page));
+  verified_ = true;
+}
+
+Subscriber::Delivery Subscriber::next(Time deadline) {
+  for (;;) {
+    Step found = step(deadline);
+    if (found.delivery) return *std::move(found.delivery);
+    try {
+      const Frames frames = found.page ? take(*found.page) : read_history();
+      if (frames && !frames->empty()) return {.kind = Delivery::Kind::kFrames, .frames = frames};
+    } catch (const HistoryLost& lost) {
+      return reset_to_head(lost.what());
+    } catch (const HistoryUnavailable&) {
+      retry_at_ = std::chrono::steady_clock::now() + kHistoryRetry;
+    }
+  }
+}
+
+Subscriber::Step Subscriber::step(Time deadline) {
+  MutexLock lock(hub_.mutex_);
+  for (;;) {
+    if (auto delivery = news()) return {nullptr, std::move(delivery)};
+    if (join()) {
+      retry_at_.reset();  // no need of the database any more
+      if (*ordinal_ < hub_.backlog_.end()) return {hub_.backlog_.at((*ordinal_)++), std::nullopt};
+      if (hub_.backlog_.reaches(position_)) {
+        position_ = hub_.backlog_.head();
+        aligned_ = true;
+      }
+    } else if (!retry_at_ || std::chrono::steady_clock::now() >= *retry_at_) {
+      retry_at_.reset();
+      return {};
+    }
+    const Time until = retry_at_ ? std::min(deadline, *retry_at_) : deadline;
+    if (!hub_.changed_.wait_until(hub_.mutex_, until) && until == deadline) {
+      return {nullptr, Delivery{.kind = Delivery::Kind::kIdle}};
+    }
+  }
+}
+
+std::optional<Subscriber::Delivery> Subscriber::news() {
+  using Kind = Delivery::Kind;
+  if (hub_.closed_ || !hub_.catalog_->contains(view_->stream())) return Delivery{.kind = Kind::kClosed};
+  if (history_number_ != hub_.history_number_) {
+    history_number_ = hub_.history_number_;
+    epoch_ = hub_.backlog_.epoch();
+    reason_ = hub_.history_reason_;
+    stand_at(hub_.backlog_.head());
+    return Delivery{.kind = Kind::kReset, .reason = reason_};
+  }
+  if (database_up_ != hub_.database_up_) {
+    database_up_ = hub_.database_up_;
+    reason_ = database_up_ ? "up" : "down";
+    return Delivery{.kind = Kind::kStatus, .reason = reason_};
+  }
+  return std::nullopt;
+}
+
+bool Subscriber::join() {
+  if (ordinal_ && *ordinal_ < hub_.backlog_.begin()) {
+    ordinal_.reset();
+    aligned_ = false;
+  }
+  if (!ordinal_ && (verified_ || hub_.backlog_.reaches(position_))) {
+    ordinal_ = hub_.backlog_.find(position_);
+  }
+  return ordinal_.has_value();
+}
+
+Frames Subscriber::take(Page& page) {
+  const Batch& batch = page.batch();
+  if (aligned_ || position_ == batch.from) {
+    aligned_ = true;
+    position_ = batch.end();
+    return page.frames(view_);
+  }
+  // Its batch ended with an empty page, which the backlog does not keep.
+  if (position_.in_batch && position_.in_batch->target != batch.now) {
+    position_ = {position_.in_batch->target, std::nullopt};
+  }
+  if (!position_.in_batch && position_.seen.contains(batch.now)) return nullptr;
+  const Frames frames = page.frames_for(*view_, position_);
+  position_ = batch.end_for(position_);
+  aligned_ = position_ == batch.end();
+  return frames;
+}
+
+Frames Subscriber::read_history() {
+  const Batch page = hub_.history_.read_after(position_);
+  auto frames = std::make_shared<const std::string>(view_->encode(page, epoch_, position_));
+  position_ = page.end();
+  verified_ = true;
+  return frames;
+}
+
+Subscriber::Delivery Subscriber::reset_to_head(std::string reason) {
+  reason_ = std::move(reason);
+  MutexLock lock(hub_.mutex_);
+  stand_at(hub_.backlog_.head());
+  return {.kind = Delivery::Kind::kReset, .reason = reason_};
+}
+
+void Subscriber::stand_at(Position position) {
+  position_ = std::move(position);
+  ordinal_.reset();
+  aligned_ = false;
+  verified_ = false;
+}
+
+}  // namespace ordercast::hub

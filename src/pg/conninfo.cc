@@ -1,0 +1,61 @@
+#include "pg/conninfo.h"
+
+#include <algorithm>
+#include <array>
+
+namespace ordercast::pg {
+namespace {
+
+constexpr std::array<std::string_view, 2> kSchemes = {"postgresql://", "postgres://"};
+
+// Where the parameters of a URL begin, as libpq finds it: a '?' before the first '@' or '/' belongs
+// to the password.
+std::size_t query_start(std::string_view url, std::size_t authority) {
+  const auto designator = url.find_first_of("@/", authority);
+  const bool credentials = designator != url.npos && url[designator] == '@';
+  return url.find('?', credentials ? designator : authority);
+}
+
+std::string joined(const std::vector<std::pair<std::string, std::string>>& defaults,
+                   char separator) {
+  std::string text;
+  for (const auto& [name, value] : defaults) {
+    if (!text.empty()) text += separator;
+    text += name + '=' + value;
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string with_defaults(std::string_view conninfo,
+                          const std::vector<std::pair<std::string, std::string>>& defaults) {
+  for (const auto scheme : kSchemes) {
+    if (!conninfo.starts_with(scheme)) continue;
+    const auto query = query_start(conninfo, scheme.size());
+    const auto base = conninfo.substr(0, query);
+    std::string result = std::string(base) + '?' + joined(defaults, '&');
+    if (query != conninfo.npos && query + 1 < conninfo.size()) {
+      result += '&';
+      result += conninfo.substr(query + 1);
+    }
+    return result;
+  }
+  return joined(defaults, ' ') + ' ' + std::string(conninfo);
+}
+
+std::string safe_error(std::string_view message) {
+  while (message.ends_with('\n')) message.remove_suffix(1);
+  // What libpq says once it has understood the string; all that it says before may quote it.
+  if (message.starts_with("connection to server ")) return std::string(message);
+  if (message.starts_with("could not translate host name ") && message.find('@') == message.npos) {
+    return std::string(message);
+  }
+  return "the connection string is not usable: libpq does not understand it (not shown, it may "
+         "hold a "
+         "password; in a URL, characters such as @ / : ? # % in a password are written as %40 %2F "
+         "%3A %3F %23 "
+         "%25)";
+}
+
+}  // namespace ordercast::pg

@@ -1,0 +1,120 @@
+#include "pg/listener.h"
+
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "pg/connection.h"
+#include "pg/log_queries.h"
+
+namespace ordercast::pg {
+namespace {
+
+constexpr char kChannel[] = "ordercast";
+
+// LISTENs while it lives. That something was committed is all that a notification says.
+class WakeUps : public pqxx::notification_receiver {
+ public:
+  explicit WakeUps(pqxx::connection& connection) : notification_receiver(connection, kChannel) {}
+  void operator()(const std::string&, int) override {}
+};
+
+bool changes_catalog(const Batch& batch) {
+  return std::any_of(batch.changes.begin(), batch.changes.end(),
+                     [](const Change& change) { return change.op == Op::kCatalog; });
+}
+
+}  // namespace
+
+Listener::Listener(ListenerOptions options, ChangeSink& sink)
+    : options_(std::move(options)),
+      sink_(sink),
+      backoff_(options_.reconnect_min, options_.reconnect_max, random_up_to) {}
+
+void Listener::start() {
+  thread_ = Thread({.name = "listener"}, [this] { run(); });
+}
+
+void Listener::stop() {
+  stop_.set();
+  thread_.join();
+}
+
+void Listener::run() {
+  while (!stop_.is_set()) {
+    try {
+      follow();
+    } catch (const std::exception& error) {
+      sink_.set_database_up(false);
+      const auto delay = backoff_.next();
+      spdlog::warn("database: {}; trying again in {} ms", error.what(), delay.count());
+      stop_.wait(-1, delay);
+    }
+  }
+}
+
+void Listener::follow() {
+  const auto connection = connect(options_.conninfo);
+  require_schema(*connection);
+  prepare_log_queries(*connection);
+  const WakeUps listening(*connection);
+  begin(*connection);
+  backoff_.reset();
+  do {
+    read_new(*connection);
+    keep_house_when_due(*connection);
+  } while (wait_for_news(*connection));
+}
+
+void Listener::begin(pqxx::connection& connection) {
+  const Epoch epoch = read_epoch(connection);
+  const bool new_history = !position_ || epoch != epoch_;
+  // Before the catalog: a table that is watched in between is then in the log that follows.
+  if (new_history) position_ = read_head(connection);
+  epoch_ = epoch;
+  sink_.set_catalog(read_catalog(connection));
+  if (new_history) sink_.start(epoch_, *position_, "epoch");
+  sink_.set_database_up(true);
+  spdlog::info("database: following the change log, epoch {}", epoch_.text());
+}
+
+void Listener::read_new(pqxx::connection& connection) {
+  for (bool complete = false; !complete && !stop_.is_set();) {
+    BatchPtr batch;
+    try {
+      batch = std::make_shared<const Batch>(read_page(connection, *position_));
+    } catch (const HistoryLost& lost) {
+      spdlog::error("database: history is lost ({}): all streams are reset", lost.what());
+      position_ = read_head(connection);
+      sink_.start(epoch_, *position_, lost.what());
+      return;
+    }
+    if (changes_catalog(*batch)) sink_.set_catalog(read_catalog(connection));
+    position_ = batch->end();
+    complete = batch->complete;
+    sink_.publish(std::move(batch));
+  }
+}
+
+void Listener::keep_house_when_due(pqxx::connection& connection) {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_housekeeping_) return;
+  next_housekeeping_ = now + options_.housekeeping_interval;
+  try {
+    if (const int emptied = keep_house(connection))
+      spdlog::info("database: {} old leaves of the log emptied", emptied);
+  } catch (const pqxx::sql_error& error) {
+    spdlog::warn("database: the log cannot be kept short: {}", error.what());
+  }
+}
+
+bool Listener::wait_for_news(pqxx::connection& connection) {
+  // Notifications that arrived with the answer to a statement are in libpq's queue, not on the
+  // socket.
+  if (connection.get_notifs() == 0) stop_.wait(connection.sock(), options_.poll_interval);
+  connection.get_notifs();
+  return !stop_.is_set();
+}
+
+}  // namespace ordercast::pg

@@ -1,0 +1,65 @@
+// Follows the change log: one thread, one connection of its own. Wakes on NOTIFY (and, as the
+// safety net, every `poll_interval`), reads what is new and hands it to the sink. After every
+// connection it listens first, then reads, and only then trusts notifications; a broken connection
+// is thrown away, never re-opened under us.
+//
+// start() and stop() from one thread; the sink is called from the listener's thread.
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <pqxx/pqxx>
+#include <string>
+
+#include "base/backoff.h"
+#include "base/thread.h"
+#include "base/wake_fd.h"
+#include "core/change_sink.h"
+
+namespace ordercast::pg {
+
+struct ListenerOptions {
+  std::string conninfo;  // as libpq takes it
+  // NOTIFY is only a wake-up: one that is lost delays a change by this much.
+  std::chrono::milliseconds poll_interval{1000};
+  // Between attempts to connect: soon at first, rarely when the database stays away.
+  std::chrono::milliseconds reconnect_min{100};
+  std::chrono::milliseconds reconnect_max{5000};
+  // How often what retention no longer keeps is let go. A leaf of the log is a day.
+  std::chrono::minutes housekeeping_interval{10};
+};
+
+class Listener {
+ public:
+  // `sink` outlives the listener.
+  Listener(ListenerOptions options, ChangeSink& sink);
+  ~Listener() { stop(); }
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+  void start();
+  // Returns when the thread has ended: at once, or after the statement that runs.
+  void stop();
+
+ private:
+  void run();
+  // One connection's life; ends by an exception or when stopping.
+  void follow();
+  void begin(pqxx::connection& connection);
+  void read_new(pqxx::connection& connection);
+  void keep_house_when_due(pqxx::connection& connection);
+  // False when stopping.
+  [[nodiscard]] bool wait_for_news(pqxx::connection& connection);
+
+  const ListenerOptions options_;
+  ChangeSink& sink_;
+  Backoff backoff_;
+  WakeFd stop_;
+  Epoch epoch_;
+  std::optional<Position> position_;  // none: nothing was read yet
+  std::chrono::steady_clock::time_point next_housekeeping_;
+  Thread thread_;
+};
+
+}  // namespace ordercast::pg

@@ -1,0 +1,205 @@
+#include "pg/log_queries.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <memory>
+#include <optional>
+#include <stdexcept>
+#include <string>
+
+namespace ordercast::pg {
+namespace {
+
+// A page also ends here, so that a thousand wide rows do not make a page of gigabytes.
+constexpr int kPageBytes = 1 << 20;
+// A row larger than this is not sent: the client gets its key and "truncated".
+constexpr int kRowBytes = 1 << 20;
+
+constexpr char kNextBatch[] = "ordercast_next_batch";
+constexpr char kRestOfBatch[] = "ordercast_rest_of_batch";
+constexpr char kHead[] = "ordercast_head";
+
+// The last transaction that has, or had, changes in the log.
+constexpr char kLastLogged[] =
+    "(SELECT greatest(floor_tx, (SELECT max(tx) FROM ordercast.change_log)) FROM "
+    "ordercast.history)::text";
+
+// `found` are the first rows of the page and one more; `sizes` measures them, the outer part cuts
+// the page. One statement, so that pg_current_snapshot() is the very snapshot that found the rows.
+std::string page_sql(std::string_view condition) {
+  return fmt::format(R"sql(
+    WITH found AS (
+      SELECT seq, tx, stream, op, key, old_row, new_row, at,
+             greatest(octet_length(old_row), octet_length(new_row), 0) > {row_bytes} AS truncated
+        FROM ordercast.change_log WHERE {condition} ORDER BY seq LIMIT {rows} + 1
+    ), sizes AS (
+      SELECT *, row_number() OVER w AS number, count(*) OVER () AS total,
+             sum(CASE WHEN truncated THEN 0
+                      ELSE coalesce(octet_length(old_row), 0) + coalesce(octet_length(new_row), 0) END)
+               OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS bytes_before
+        FROM found WINDOW w AS (ORDER BY seq)
+    )
+    SELECT here.now, here.last, here.floor, page.total, page.seq, page.tx, page.stream, page.op, page.key,
+           CASE WHEN NOT page.truncated THEN page.old_row END AS old_row,
+           CASE WHEN NOT page.truncated THEN page.new_row END AS new_row,
+           to_char(page.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at, page.truncated
+      FROM (SELECT pg_current_snapshot()::text AS now, {last} AS last,
+                   (SELECT floor_tx FROM ordercast.history)::text AS floor) AS here
+      LEFT JOIN (SELECT * FROM sizes WHERE number <= {rows} AND coalesce(bytes_before, 0) < {page_bytes})
+             AS page ON true
+     ORDER BY page.seq)sql",
+                     fmt::arg("condition", condition), fmt::arg("last", kLastLogged),
+                     fmt::arg("rows", HistoryReader::kPageRows), fmt::arg("page_bytes", kPageBytes),
+                     fmt::arg("row_bytes", kRowBytes));
+}
+
+// What a position keeps of the snapshot `now`: nothing above the last transaction in the log. All
+// changes are below. Above are ids of transactions that did not commit, or changed nothing of ours,
+// and these a crash of PostgreSQL may take back and give to others, whose changes would be taken
+// for seen. Not so below: when the last one committed, its id reached the disk.
+Snapshot snapshot_of(const pqxx::field& now, const pqxx::field& last_logged) {
+  const auto snapshot = Snapshot::parse(now.c_str());
+  if (!snapshot) throw std::runtime_error(fmt::format("not a snapshot: {}", now.c_str()));
+  return snapshot->below(last_logged.as<TransactionId>() + 1);
+}
+
+std::string text_of(const pqxx::field& field) {
+  return {field.c_str(), field.size()};
+}
+
+Change change_of(const pqxx::row& row) {
+  return {.seq = row["seq"].as<std::int64_t>(),
+          .tx = row["tx"].as<TransactionId>(),
+          .stream = text_of(row["stream"]),
+          .op = static_cast<Op>(row["op"].c_str()[0]),
+          .key = text_of(row["key"]),
+          .old_row = text_of(row["old_row"]),
+          .new_row = text_of(row["new_row"]),
+          .at = text_of(row["at"]),
+          .truncated = row["truncated"].as<bool>()};
+}
+
+pqxx::result page_rows(pqxx::connection& connection, const Position& from) {
+  pqxx::nontransaction query(connection);
+  if (!from.in_batch) {
+    return query.exec_prepared(kNextBatch, from.seen.xmax,
+                               fmt::format("{{{}}}", fmt::join(from.seen.xip, ",")));
+  }
+  return query.exec_prepared(kRestOfBatch, from.seen.text(), from.in_batch->target.text(),
+                             from.in_batch->seq);
+}
+
+}  // namespace
+
+void prepare_log_queries(pqxx::connection& connection) {
+  // A plan is kept for long. One made while the log was nearly empty would go on to scan it whole
+  // when it has grown, until statistics come round to it.
+  pqxx::nontransaction(connection).exec("SET enable_seqscan = off");
+  // This form uses the index on tx. The textbook's `NOT pg_visible_in_snapshot(tx, P)` is equally
+  // exact, but reads again everything that was committed since the oldest open transaction began.
+  connection.prepare(kNextBatch, page_sql("tx >= $1::text::xid8 OR tx = ANY ($2::text::xid8[])"));
+  // Here the textbook's form is right: it leaves the index on seq as the only way in, so that each
+  // page starts where the last one ended instead of sorting the whole batch again.
+  connection.prepare(kRestOfBatch,
+                     page_sql("seq > $3 AND NOT pg_visible_in_snapshot(tx, $1::text::pg_snapshot)"
+                              " AND pg_visible_in_snapshot(tx, $2::text::pg_snapshot)"));
+  connection.prepare(kHead, fmt::format("SELECT pg_current_snapshot()::text, {}", kLastLogged));
+}
+
+void require_schema(pqxx::connection& connection) {
+  pqxx::nontransaction query(connection);
+  const auto schema = query.exec1("SELECT to_regclass('ordercast.history') IS NOT NULL");
+  if (!schema[0].as<bool>()) {
+    throw std::runtime_error(
+        "the database has no Ordercast schema: run `ordercast migrate --database …`");
+  }
+}
+
+Epoch read_epoch(pqxx::connection& connection) {
+  pqxx::nontransaction query(connection);
+  const auto row = query.exec1(
+      "SELECT (SELECT system_identifier FROM pg_control_system())::text, epoch::text FROM "
+      "ordercast.history");
+  return Epoch::of(row[0].c_str(), row[1].c_str());
+}
+
+CatalogPtr read_catalog(pqxx::connection& connection) {
+  pqxx::nontransaction query(connection);
+  auto catalog = std::make_shared<Catalog>();
+  const auto names = [](const pqxx::field& field) {
+    std::vector<std::string> values;
+    auto parser = field.as_array();
+    for (auto item = parser.get_next(); item.first != pqxx::array_parser::done;
+         item = parser.get_next()) {
+      if (item.first == pqxx::array_parser::string_value) values.push_back(item.second);
+    }
+    return values;
+  };
+  for (const auto& row :
+       query.exec("SELECT name, table_name, key_columns, column_names, column_types, "
+                  "coalesce(tenant, '') AS tenant FROM ordercast.catalog")) {
+    StreamInfo stream{.name = text_of(row["name"]),
+                      .table = text_of(row["table_name"]),
+                      .key = names(row["key_columns"]),
+                      .columns = {},
+                      .tenant = text_of(row["tenant"])};
+    const auto column_names = names(row["column_names"]);
+    const auto column_types = names(row["column_types"]);
+    for (std::size_t i = 0; i < column_names.size() && i < column_types.size(); ++i) {
+      stream.columns.push_back({column_names[i], column_types[i]});
+    }
+    catalog->emplace(stream.name, std::move(stream));
+  }
+  return catalog;
+}
+
+Position read_head(pqxx::connection& connection) {
+  pqxx::nontransaction query(connection);
+  const auto head = query.exec_prepared1(kHead);
+  return {snapshot_of(head[0], head[1]), std::nullopt};
+}
+
+Batch read_page(pqxx::connection& connection, const Position& from) {
+  const auto rows = page_rows(connection, from);
+  const auto now = snapshot_of(rows[0]["now"], rows[0]["last"]);
+  if (!now.contains(from.in_batch ? from.in_batch->target : from.seen)) throw HistoryLost("epoch");
+  if (from.seen.xmin <= rows[0]["floor"].as<TransactionId>()) throw HistoryLost("retention");
+
+  Batch batch{.from = from,
+              .now = from.in_batch ? from.in_batch->target : now,
+              .complete = true,
+              .changes = {}};
+  if (rows[0]["seq"].is_null()) return batch;
+  batch.complete = rows.size() == rows[0]["total"].as<std::size_t>();
+  batch.changes.reserve(rows.size());
+  for (const auto& row : rows) batch.changes.push_back(change_of(row));
+  return batch;
+}
+
+Position read_rows(pqxx::connection& connection, std::string_view stream,
+                   const std::function<bool(std::vector<SnapshotRow>)>& page) {
+  pqxx::read_transaction query(connection);
+  query.exec("SET LOCAL enable_seqscan = on");  // here the whole table is wanted
+  const auto opened = query.exec1(
+      fmt::format("SELECT pg_current_snapshot()::text, {}, ordercast.open_rows({})::text",
+                  kLastLogged, query.quote(std::string(stream))));
+  const Position position{snapshot_of(opened[0], opened[1]), std::nullopt};
+  const auto fetch = fmt::format("FETCH {} FROM {}", HistoryReader::kPageRows,
+                                 query.quote_name(opened[2].c_str()));
+  for (;;) {
+    const auto rows = query.exec(fetch);
+    std::vector<SnapshotRow> values;
+    values.reserve(rows.size());
+    for (const auto& row : rows) values.push_back({text_of(row["key"]), text_of(row["row"])});
+    const bool last = rows.size() < HistoryReader::kPageRows;
+    if ((!values.empty() && !page(std::move(values))) || last) return position;
+  }
+}
+
+int keep_house(pqxx::connection& connection) {
+  pqxx::nontransaction query(connection);
+  return query.exec1("SELECT ordercast.keep_house()")[0].as<int>();
+}
+
+}  // namespace ordercast::pg

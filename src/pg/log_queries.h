@@ -1,0 +1,39 @@
+// The SQL that reads the change log, each function one statement on one snapshot
+// (docs/architecture.md, "Positions"). Not thread-safe: a connection belongs to one thread at a
+// time. libpqxx errors pass through.
+#pragma once
+
+#include <functional>
+#include <pqxx/pqxx>
+#include <string_view>
+#include <vector>
+
+#include "core/batch.h"
+#include "core/epoch.h"
+#include "core/history_reader.h"
+#include "core/stream_info.h"
+
+namespace ordercast::pg {
+
+// Once on a new connection, before the others.
+void prepare_log_queries(pqxx::connection& connection);
+
+// The schema is there and the connection may read it; else throws std::runtime_error that says what
+// to do.
+void require_schema(pqxx::connection& connection);
+
+[[nodiscard]] Epoch read_epoch(pqxx::connection& connection);
+[[nodiscard]] CatalogPtr read_catalog(pqxx::connection& connection);
+// Everything that is committed now.
+[[nodiscard]] Position read_head(pqxx::connection& connection);
+
+// As HistoryReader::read_after and read_rows; throws HistoryLost.
+[[nodiscard]] Batch read_page(pqxx::connection& connection, const Position& from);
+[[nodiscard]] Position read_rows(pqxx::connection& connection, std::string_view stream,
+                                 const std::function<bool(std::vector<SnapshotRow>)>& page);
+
+// Lets go what retention no longer keeps; from several nodes at once too. Returns how many leaves
+// of the log it emptied. Waits for nobody longer than a fraction of a second.
+int keep_house(pqxx::connection& connection);
+
+}  // namespace ordercast::pg

@@ -1,0 +1,47 @@
+#include "pg/log_reader.h"
+
+#include "pg/log_queries.h"
+
+namespace ordercast::pg {
+namespace {
+
+// A page takes milliseconds: who waits that long for a turn waits on a database that has stopped,
+// and had better send a heartbeat.
+constexpr std::chrono::seconds kPageTurn{5};
+// All rows of a table can take seconds, and clients may come in a crowd. Below the minute after
+// which a proxy thinks that a silent stream is dead.
+constexpr std::chrono::seconds kRowsTurn{45};
+
+// Runs `read` on a leased connection. Whatever fails may have broken the connection, which is then
+// let go.
+template <typename Read>
+auto with_connection(ConnectionPool& pool, std::chrono::seconds turn, Read read) {
+  const auto lease = pool.lease(turn);
+  try {
+    return read(**lease);
+  } catch (const HistoryLost&) {
+    throw;
+  } catch (const pqxx::failure& error) {
+    lease->discard();
+    throw HistoryUnavailable(error.what());
+  } catch (...) {
+    lease->discard();
+    throw;
+  }
+}
+
+}  // namespace
+
+Batch LogReader::read_after(const Position& from) {
+  return with_connection(pool_, kPageTurn,
+                         [&](pqxx::connection& connection) { return read_page(connection, from); });
+}
+
+Position LogReader::read_rows(std::string_view stream,
+                              const std::function<bool(std::vector<SnapshotRow>)>& page) {
+  return with_connection(pool_, kRowsTurn, [&](pqxx::connection& connection) {
+    return pg::read_rows(connection, stream, page);
+  });
+}
+
+}  // namespace ordercast::pg

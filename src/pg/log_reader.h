@@ -1,0 +1,28 @@
+// Reads history from PostgreSQL for clients that lag, resume, or want the present rows. Thread-safe; a bounded
+// number read at once, the others wait their turn, a page each, so that one long replay does not starve them.
+#pragma once
+
+#include <string>
+
+#include "core/history_reader.h"
+#include "pg/connection_pool.h"
+
+namespace ordercast::pg {
+
+class LogReader : public HistoryReader {
+ public:
+  // `conninfo` as libpq takes it. Connects when first asked.
+  explicit LogReader(std::string conninfo) : pool_(std::move(conninfo), kConnections) {}
+
+  [[nodiscard]] Batch read_after(const Position& from) override;
+  [[nodiscard]] Position read_rows(std::string_view stream,
+                                   const std::function<bool(std::vector<SnapshotRow>)>& page) override;
+
+ private:
+  // With the listener's and one for the operator's verbs, a node takes four at most.
+  static constexpr std::size_t kConnections = 2;
+
+  ConnectionPool pool_;
+};
+
+}  // namespace ordercast::pg

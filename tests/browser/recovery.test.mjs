@@ -1,0 +1,103 @@
+// What happens between the board and the server: crashes, refusals, a lost network. Nothing is
+// lost, and it shows.
+import assert from 'node:assert/strict';
+import {chmod, mkdtemp, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {after, afterEach, before, beforeEach, test} from 'node:test';
+
+import {BoardPage, insertOrder} from './support/board_page.mjs';
+import {launchChromium} from './support/chromium.mjs';
+import {FaultyProxy} from './support/faulty_proxy.mjs';
+import {Ordercast} from './support/ordercast.mjs';
+
+// What Chromium says on the console about requests that the test made fail.
+const FAILED_REQUEST = /net::ERR_|502 \(Bad Gateway\)/;
+
+let browser;
+let folder;
+let ordercast;
+
+before(async () => browser = await launchChromium());
+
+after(() => browser?.close());
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'ordercast-board-'));
+  // PostgreSQL does not run as root: its own user must get through.
+  await chmod(folder, 0o755);
+  ordercast = await Ordercast.start({dataDir: join(folder, 'data')});
+});
+
+afterEach(async () => {
+  await ordercast.stop();
+  await rm(folder, {recursive: true, force: true});
+});
+
+test('the server is killed and comes back: the board says so, and catches up', async () => {
+  const board = await BoardPage.open(browser, ordercast.url);
+  await board.equalsTable(ordercast);
+  const {port} = ordercast;
+  await ordercast.kill();
+  await board.phase('reconnecting');
+  assert.match(
+      await board.page.locator('#pill').textContent(),
+      /Reconnecting.*orders as of \d\d:\d\d:\d\d/s);
+  assert.ok((await board.lines()).length > 0);
+
+  ordercast = await Ordercast.start({dataDir: join(folder, 'data'), port});
+  const id = await insertOrder(ordercast);
+  await ordercast.sql(`UPDATE orders SET status = 'cancelled' WHERE status = 'shipped'`);
+  await board.phase('live');
+  await board.row(id).waitFor();
+  await board.equalsTable(ordercast);
+  await board.close({expected: FAILED_REQUEST});
+});
+
+test(
+    'a proxy answers 502, which ends an EventSource for ever: the board resumes with its cursor',
+    async () => {
+      const proxy = await FaultyProxy.start(ordercast.url);
+      const board = await BoardPage.open(browser, proxy.url);
+      const before = await insertOrder(ordercast);
+      await board.row(before).waitFor();
+
+      proxy.refuse(502);
+      await board.phase('reconnecting');
+      const id = await insertOrder(ordercast);
+      await ordercast.sql(`DELETE FROM orders WHERE id = ${before}`);
+      await proxy.refusals(2);
+      proxy.relay();
+      await board.phase('live');
+      await board.equalsTable(ordercast);
+      assert.equal(await board.row(id).count(), 1);
+      assert.match(proxy.targets.at(-1), /last_event_id=./);
+      await board.close({expected: FAILED_REQUEST});
+      await proxy.close();
+    });
+
+test('opened while the server cannot be reached, the board says so and begins later', async () => {
+  const proxy = await FaultyProxy.start(ordercast.url);
+  proxy.refuse(502);
+  const board = await BoardPage.create(browser);
+  await board.page.goto(proxy.url);
+  await board.page.getByRole('heading', {name: 'The stream cannot be reached'}).waitFor();
+  proxy.relay();
+  await board.page.getByRole('button', {name: 'Try now'}).click();
+  await board.phase('live');
+  await board.equalsTable(ordercast);
+  await board.close({expected: FAILED_REQUEST});
+  await proxy.close();
+});
+
+test('the network goes and comes back', async () => {
+  const board = await BoardPage.open(browser, ordercast.url);
+  await board.page.context().setOffline(true);
+  await board.phase('offline');
+  const id = await insertOrder(ordercast);
+  await board.page.context().setOffline(false);
+  await board.phase('live');
+  await board.row(id).waitFor();
+  await board.equalsTable(ordercast);
+  await board.close({expected: FAILED_REQUEST});
+});

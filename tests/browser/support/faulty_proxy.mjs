@@ -1,0 +1,67 @@
+// A reverse proxy that can be told to fail, as one does while the server behind it restarts.
+
+import {once} from 'node:events';
+import http from 'node:http';
+
+// Well over the back-off of the first tries.
+const WAIT_MS = 20_000;
+
+export class FaultyProxy {
+  // The targets of the streams that were asked for.
+  targets = [];
+  #server;
+  #status = null;
+  #refused = 0;
+
+  static async start(upstream) {
+    const proxy = new FaultyProxy();
+    proxy.#server =
+        http.createServer((request, response) => proxy.#answer(upstream, request, response));
+    proxy.#server.listen(0, '127.0.0.1');
+    await once(proxy.#server, 'listening');
+    proxy.url = `http://127.0.0.1:${proxy.#server.address().port}`;
+    return proxy;
+  }
+
+  // Cuts the open streams, and answers streams with that status from now on.
+  refuse(status) {
+    this.#status = status;
+    this.#refused = 0;
+    this.#server.closeAllConnections();
+  }
+
+  relay() { this.#status = null; }
+
+  // Waits until that many streams were refused.
+  async refusals(count) {
+    const signal = AbortSignal.timeout(WAIT_MS);
+    while (this.#refused < count) await once(this.#server, 'refused', {signal});
+  }
+
+  async close() {
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await closed;
+  }
+
+  #answer(upstream, request, response) {
+    const isStream = request.url.startsWith('/v1/streams/');
+    if (isStream) this.targets.push(request.url);
+    if (isStream && this.#status) {
+      response.writeHead(this.#status).end();
+      this.#refused += 1;
+      this.#server.emit('refused');
+      return;
+    }
+    const onward = http.request(
+        new URL(request.url, upstream),
+        {headers: {...request.headers, host: new URL(upstream).host}}, (answer) => {
+          response.writeHead(answer.statusCode, answer.headers);
+          answer.pipe(response);
+        });
+    onward.on('error', () => response.destroy());
+    response.on('close', () => onward.destroy());
+    request.pipe(onward);
+  }
+}

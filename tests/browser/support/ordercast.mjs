@@ -1,0 +1,82 @@
+// A shop of the test's own: `ordercast demo` without simulated trade, with its private PostgreSQL.
+// Ended by its pid.
+
+import {execFile, spawn} from 'node:child_process';
+import {once} from 'node:events';
+import {createInterface} from 'node:readline';
+import {promisify} from 'node:util';
+
+const run = promisify(execFile);
+// Creating a cluster and seeding the shop takes a second or two, under load several times that.
+const START_MS = 60_000;
+
+// A test that is stopped from outside takes its servers with it, as one that ends.
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
+
+export class Ordercast {
+  #child;
+  #log = '';
+
+  // `orders`: how many to begin with. `dataDir`: keeps the shop over a restart. `port`: 0 is any.
+  static async start({orders = 25, dataDir = null, port = 0} = {}) {
+    const binary = process.env.ORDERCAST_BINARY;
+    if (!binary)
+      throw new Error('ORDERCAST_BINARY is not set: give the path of the ordercast program');
+    const options =
+        ['demo', '--rate', '0', '--orders', String(orders), '--listen', `127.0.0.1:${port}`];
+    if (dataDir) options.push('--data-dir', dataDir);
+    const ordercast = new Ordercast(spawn(binary, options, {stdio: ['ignore', 'pipe', 'pipe']}));
+    await ordercast.#ready();
+    return ordercast;
+  }
+
+  constructor(child) {
+    this.#child = child;
+    process.once('exit', this.#killAtExit);
+    child.stderr.on('data', (data) => this.#log += data);
+  }
+
+  get port() { return Number(new URL(this.url).port); }
+
+  // Runs SQL with the real psql; answers with its output, a row a line.
+  async sql(text) {
+    const running =
+        run('psql', ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-d', this.database]);
+    running.child.stdin.on('error', () => {});  // psql that ends early says itself why
+    running.child.stdin.end(text);
+    try {
+      return (await running).stdout.trimEnd();
+    } catch (error) {
+      if (error.code === 'ENOENT')
+        throw new Error('psql is missing: apt-get install postgresql-client');
+      throw error;
+    }
+  }
+
+  // As a crash or the kernel would.
+  kill() { return this.#end('SIGKILL'); }
+
+  stop() { return this.#end('SIGINT'); }
+
+  #killAtExit = () => this.#child.kill('SIGKILL');
+
+  async #end(signal) {
+    process.off('exit', this.#killAtExit);
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const ended = once(this.#child, 'exit');
+    this.#child.kill(signal);
+    await ended;
+  }
+
+  async #ready() {
+    const timer = setTimeout(() => this.#child.kill('SIGKILL'), START_MS);
+    for await (const line of createInterface({input: this.#child.stdout})) {
+      if (line.startsWith('listening on ')) this.url = line.slice('listening on '.length);
+      if (line.startsWith('database: ')) this.database = line.slice('database: '.length);
+      if (this.url && this.database) break;
+    }
+    clearTimeout(timer);
+    if (!this.url || !this.database) throw new Error(`ordercast did not start:\n${this.#log}`);
+    this.#child.stdout.resume();
+  }
+}

@@ -1,0 +1,104 @@
+// Many clients at once, some of which are cut again and again: each gets each change exactly once.
+#include <poll.h>
+
+#include <catch2/catch.hpp>
+#include <memory>
+#include <random>
+#include <vector>
+
+#include "support/event_client.h"
+#include "support/node.h"
+#include "support/orders_table.h"
+#include "support/random_writers.h"
+
+namespace ordercast {
+namespace {
+
+using namespace testing;
+
+constexpr int kClients = 50;
+// So many of a hundred times that a client has something to read, it is cut instead.
+constexpr int kDropPercent = 20;
+
+class Crowd {
+ public:
+  Crowd(std::vector<std::uint16_t> ports, std::uint64_t seed)
+      : ports_(std::move(ports)), random_(seed) {
+    for (int i = 0; i < kClients; ++i) {
+      clients_.push_back(
+          std::make_unique<EventClient>(any_port(), EventClientOptions{.from_empty = true}));
+    }
+  }
+
+  // Reads what has come for any, or waits for it; cuts some, in the middle of what they were sent.
+  void step() {
+    std::vector<pollfd> entries;
+    for (auto& client : clients_) entries.push_back({client->fd(), POLLIN, 0});
+    constexpr int kPauseMs = 20;
+    ::poll(entries.data(), entries.size(), kPauseMs);
+    for (std::size_t i = 0; i < clients_.size(); ++i) {
+      if (entries[i].revents != 0) read(*clients_[i]);
+    }
+  }
+
+  [[nodiscard]] const std::vector<std::unique_ptr<EventClient>>& clients() const {
+    return clients_;
+  }
+  [[nodiscard]] int drops() const { return drops_; }
+
+ private:
+  int one_of(int count) { return std::uniform_int_distribution<int>(0, count - 1)(random_); }
+  std::uint16_t any_port() {
+    return ports_[static_cast<std::size_t>(one_of(static_cast<int>(ports_.size())))];
+  }
+
+  void read(EventClient& client) {
+    if (one_of(100) < kDropPercent) {
+      // Some of what has arrived is taken; the rest is lost with the connection.
+      for (int i = one_of(5); i > 0; --i) client.take_one();
+      client.drop();
+      client.resume(any_port());
+      ++drops_;
+    } else {
+      client.take_all();
+    }
+  }
+
+  const std::vector<std::uint16_t> ports_;
+  std::mt19937_64 random_;
+  std::vector<std::unique_ptr<EventClient>> clients_;
+  int drops_ = 0;
+};
+
+TEST_CASE(
+    "Each of 50 clients of two nodes gets each change exactly once, however often it is cut") {
+  const auto seed = test_seed();
+  INFO("ORDERCAST_TEST_SEED=" << seed);
+  OrdersTable orders;
+  ServedNode one(orders.database());
+  ServedNode two(orders.database());
+  Crowd crowd({one.port(), two.port()}, seed);
+  RandomWriters writers(orders.database().url(), {.transactions = 100, .seed = seed});
+  while (writers.running()) crowd.step();
+  writers.join();
+  orders.exec("INSERT INTO orders (id) VALUES (-1)");  // commits last and has the highest seq
+  const auto last = orders.last_seq();
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  const auto behind = [&](const auto& client) { return client->last_seq() < last; };
+  while (std::any_of(crowd.clients().begin(), crowd.clients().end(), behind) &&
+         std::chrono::steady_clock::now() < deadline) {
+    crowd.step();
+  }
+
+  const auto rows = orders.rows();
+  const auto seqs = orders.seqs();
+  CHECK(crowd.drops() > kClients / 2);
+  for (const auto& client : crowd.clients()) {
+    CHECK(client->seqs() == seqs);
+    CHECK(client->rows() == rows);
+    CHECK(client->faults() == std::vector<std::string>{});
+  }
+}
+
+}  // namespace
+}  // namespace ordercast

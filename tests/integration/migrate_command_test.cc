@@ -1,0 +1,59 @@
+// `migrate`: the schema of the binary in a database of somebody else's.
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "support/child_process.h"
+#include "support/node.h"
+#include "support/test_database.h"
+
+namespace ordercast {
+namespace {
+
+using namespace testing;
+using Catch::Contains;
+
+class BareDatabase : public TestDatabase {
+ public:
+  BareDatabase() { exec("DROP SCHEMA ordercast CASCADE"); }
+};
+
+TEST_CASE("migrate installs the schema, says what it applied, and again has nothing to do") {
+  BareDatabase database;
+  const auto first = run_ordercast({"migrate", "--database", database.url()});
+  CHECK(first.code == 0);
+  CHECK_THAT(first.out, Contains("applied 0001 "));
+  CHECK(database.scalar("SELECT min(version) FROM ordercast.schema_version") == "1");
+
+  const auto second = run_ordercast({"migrate", "--database", database.url()});
+  CHECK(second.code == 0);
+  CHECK_THAT(second.out, Contains("nothing to do"));
+}
+
+TEST_CASE("Two migrates at once both succeed, and each version is applied by one of them") {
+  BareDatabase database;
+  auto first = TestProcess::ordercast({"migrate", "--database", database.url()});
+  auto second = TestProcess::ordercast({"migrate", "--database", database.url()});
+  const auto said = first.read_rest() + second.read_rest();
+  CHECK(first.wait().success());
+  CHECK(second.wait().success());
+  CHECK(said.find("applied 0001") != std::string::npos);
+  CHECK(said.find("applied 0001") == said.rfind("applied 0001"));
+}
+
+TEST_CASE("A database that a newer ordercast migrated is refused and left alone") {
+  TestDatabase database;
+  database.exec("INSERT INTO ordercast.schema_version VALUES (9999, 'from_the_future')");
+  const auto result = run_ordercast({"migrate", "--database", database.url()});
+  CHECK(result.code == 1);
+  CHECK_THAT(result.err, Contains("schema version 9999"));
+}
+
+TEST_CASE("A connection that fails does not show the password") {
+  const auto result =
+      run_ordercast({"migrate", "--database", "postgresql://u:hunter2@127.0.0.1:1/db"});
+  CHECK(result.code == 1);
+  CHECK_THAT(result.err, Contains("127.0.0.1") && !Contains("hunter2"));
+}
+
+}  // namespace
+}  // namespace ordercast

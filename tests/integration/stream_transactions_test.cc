@@ -1,0 +1,104 @@
+// What is rolled back never reaches a client; what is committed does, once, whatever else runs.
+#include <catch2/catch.hpp>
+#include <string>
+#include <vector>
+
+#include "pg/local_cluster.h"
+#include "pg/schema.h"
+#include "support/event_client.h"
+#include "support/node.h"
+#include "support/orders_table.h"
+#include "support/temp_dir.h"
+
+namespace ordercast {
+namespace {
+
+using namespace testing;
+
+// The ids of the next orders that arrive, up to the one with the id "last".
+std::vector<std::string> ids_until(EventClient& client, const std::string& last) {
+  std::vector<std::string> ids;
+  while (ids.empty() || ids.back() != last) {
+    ids.push_back(client.expect("insert").at("key").at("id").get<std::string>());
+  }
+  return ids;
+}
+
+TEST_CASE("A transaction that is rolled back is never seen") {
+  OrdersTable orders;
+  ServedNode node(orders.database());
+  EventClient client(node.port(), {.from_empty = true});
+  orders.exec("BEGIN; INSERT INTO orders (id) VALUES (1); ROLLBACK");
+  orders.exec("INSERT INTO orders (id) VALUES (2)");
+  CHECK_THROWS(orders.exec("INSERT INTO orders (id) VALUES (3), (2)"));
+  CHECK_THROWS(orders.exec("BEGIN; INSERT INTO orders (id) VALUES (4); SELECT 1 / 0"));
+  orders.exec("ROLLBACK");
+  orders.exec("INSERT INTO orders (id) VALUES (5)");
+  CHECK(ids_until(client, "5") == std::vector<std::string>{"2", "5"});
+  CHECK(client.rows() == orders.rows());
+}
+
+TEST_CASE("Of savepoints only those are seen that were not rolled back") {
+  OrdersTable orders;
+  ServedNode node(orders.database());
+  EventClient client(node.port(), {.from_empty = true});
+  orders.exec(
+      "BEGIN; INSERT INTO orders (id) VALUES (1);"
+      "SAVEPOINT a; INSERT INTO orders (id) VALUES (2);"
+      "SAVEPOINT b; INSERT INTO orders (id) VALUES (3);"
+      "ROLLBACK TO b; INSERT INTO orders (id) VALUES (4); RELEASE a;"
+      "SAVEPOINT c; INSERT INTO orders (id) VALUES (5); ROLLBACK TO c;"
+      "SAVEPOINT d; INSERT INTO orders (id) VALUES (6); RELEASE d; COMMIT");
+  // An exception block of PL/pgSQL is a savepoint too.
+  orders.exec(
+      "DO $$ BEGIN"
+      "  BEGIN INSERT INTO orders (id) VALUES (7); RAISE division_by_zero;"
+      "  EXCEPTION WHEN division_by_zero THEN INSERT INTO orders (id) VALUES (8); END;"
+      "END $$");
+  CHECK(ids_until(client, "8") == std::vector<std::string>{"1", "2", "4", "6", "8"});
+  CHECK(client.rows() == orders.rows());
+}
+
+TEST_CASE("A change is seen when its transaction commits and not before") {
+  OrdersTable orders;
+  ServedNode node(orders.database());
+  EventClient client(node.port(), {.from_empty = true});
+  const auto session = orders.session();
+  pqxx::work open(*session);
+  open.exec("INSERT INTO orders (id) VALUES (1)");
+  orders.exec("INSERT INTO orders (id) VALUES (2)");
+  // That the later one arrives shows that the reader has been past the place of the earlier one.
+  CHECK(client.expect("insert").at("key").at("id") == "2");
+  open.commit();
+  CHECK(client.expect("insert").at("key").at("id") == "1");
+  CHECK(client.faults().empty());
+}
+
+// NOTIFY and PREPARE TRANSACTION exclude each other in PostgreSQL, and the triggers NOTIFY. A shop
+// that needs two-phase commit cannot watch the tables it writes in it.
+TEST_CASE("PREPARE TRANSACTION after a change of a watched table is refused by PostgreSQL") {
+  const TempDir dir;
+  auto settings = fast_settings();
+  settings.emplace_back("max_prepared_transactions", "2");
+  const pg::LocalCluster cluster({.data_dir = dir.path() / "pg", .settings = settings});
+  pqxx::connection connection(cluster.conninfo());
+  pg::migrate(connection);
+  pqxx::nontransaction sql(connection);
+  sql.exec(
+      "CREATE TABLE public.orders (id int PRIMARY KEY); CREATE TABLE public.other (id int);"
+      "SELECT ordercast.watch('public.orders')");
+
+  sql.exec("BEGIN; INSERT INTO orders VALUES (1)");
+  CHECK_THROWS_WITH(sql.exec("PREPARE TRANSACTION 'with a change'"),
+                    Catch::Contains("cannot PREPARE a transaction that has executed LISTEN, "
+                                    "UNLISTEN, or NOTIFY"));
+  sql.exec("ROLLBACK");
+  CHECK(sql.exec("SELECT FROM orders").empty());
+
+  sql.exec("BEGIN; INSERT INTO other VALUES (1)");
+  CHECK_NOTHROW(sql.exec("PREPARE TRANSACTION 'without one'"));
+  sql.exec("COMMIT PREPARED 'without one'");
+}
+
+}  // namespace
+}  // namespace ordercast

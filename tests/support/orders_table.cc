@@ -1,0 +1,47 @@
+#include "support/orders_table.h"
+
+#include <fmt/format.h>
+
+namespace ordercast::testing {
+
+OrdersTable::OrdersTable() {
+  exec(
+      "CREATE TABLE public.orders (id bigint PRIMARY KEY, merchant int NOT NULL DEFAULT 1,"
+      "  status text NOT NULL DEFAULT 'created', total numeric, note text);"
+      "SELECT ordercast.watch('public.orders')");
+}
+
+Rows OrdersTable::rows() {
+  // Not by ordercast.rows(): what the table holds is said by PostgreSQL alone.
+  const auto result = exec(
+      "SELECT json_build_object('id', id::text), json_build_object('id', id::text, 'merchant',"
+      "  merchant, 'status', status, 'total', total::text, 'note', note) FROM public.orders");
+  Rows rows;
+  for (const auto& row : result) {
+    rows.emplace(nlohmann::json::parse(row[0].c_str()).dump(),
+                 nlohmann::json::parse(row[1].c_str()).dump());
+  }
+  return rows;
+}
+
+std::set<std::int64_t> OrdersTable::seqs(std::int64_t after) {
+  std::set<std::int64_t> seqs;
+  for (const auto& row : exec(fmt::format(
+           "SELECT seq FROM ordercast.change_log WHERE seq > {} AND op <> 'c'", after))) {
+    seqs.insert(row[0].as<std::int64_t>());
+  }
+  return seqs;
+}
+
+std::int64_t OrdersTable::last_seq() {
+  const auto all = seqs();
+  return all.empty() ? 0 : *all.rbegin();
+}
+
+int OrdersTable::terminate_sessions() {
+  return std::stoi(database_.scalar(
+      "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
+      " WHERE datname = current_database() AND application_name LIKE 'ordercast%'"));
+}
+
+}  // namespace ordercast::testing

@@ -1,0 +1,134 @@
+#include "http/connection_threads.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <cerrno>
+#include <chrono>
+#include <filesystem>
+#include <vector>
+
+#include "support/test_site.h"
+
+namespace ordercast::http {
+namespace {
+
+using testing::eventually;
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+struct Pair {
+  UniqueFd ours;
+  UniqueFd peers;
+};
+
+Pair socket_pair() {
+  int ends[2];
+  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) == 0);
+  return {UniqueFd(ends[0]), UniqueFd(ends[1])};
+}
+
+// Serves until the peer closes or stop() shuts the socket down.
+void wait_for_end(int fd) {
+  char byte;
+  while (::recv(fd, &byte, 1, 0) > 0) {
+  }
+}
+
+Deadline in(milliseconds time) {
+  return Clock::now() + time;
+}
+
+std::size_t threads_of_this_process() {
+  using std::filesystem::directory_iterator;
+  return static_cast<std::size_t>(
+      std::distance(directory_iterator("/proc/self/task"), directory_iterator()));
+}
+
+}  // namespace
+
+TEST_CASE("each connection is served on a thread, and its socket closed after") {
+  std::atomic<int> served = 0;
+  ConnectionThreads threads(10, {}, start_joinable_thread, [&](int fd) {
+    wait_for_end(fd);
+    ++served;
+  });
+  auto first = socket_pair();
+  auto second = socket_pair();
+  CHECK_FALSE(threads.start(std::move(first.ours)));
+  CHECK_FALSE(threads.start(std::move(second.ours)));
+  CHECK(threads.size() == 2);
+  ::shutdown(first.peers.get(), SHUT_WR);
+  char byte;
+  CHECK(::recv(first.peers.get(), &byte, 1, 0) == 0);
+  CHECK(served == 1);
+  CHECK(threads.size() == 1);
+}
+
+TEST_CASE("a connection beyond the limit is given back") {
+  ConnectionThreads threads(1, {}, start_joinable_thread, wait_for_end);
+  auto first = socket_pair();
+  auto second = socket_pair();
+  CHECK_FALSE(threads.start(std::move(first.ours)));
+  UniqueFd back = threads.start(std::move(second.ours));
+  CHECK(back);
+  first.peers.reset();
+  CHECK(eventually([&] { return threads.size() == 0; }));
+  CHECK_FALSE(threads.start(std::move(back)));
+}
+
+TEST_CASE("a connection for which the system has no thread is given back") {
+  std::atomic<bool> exhausted = true;
+  const auto starter = [&](pthread_t* thread, const ThreadSpec& spec, ThreadBody body) {
+    return exhausted ? EAGAIN : start_joinable_thread(thread, spec, std::move(body));
+  };
+  ConnectionThreads threads(10, {}, starter, wait_for_end);
+  auto pair = socket_pair();
+  UniqueFd back = threads.start(std::move(pair.ours));
+  CHECK(back);
+  CHECK(threads.size() == 0);
+  exhausted = false;
+  CHECK_FALSE(threads.start(std::move(back)));
+}
+
+TEST_CASE("stop wakes every connection, waits for its thread and takes no more") {
+  std::atomic<int> ended = 0;
+  ConnectionThreads threads(10, {}, start_joinable_thread, [&](int fd) {
+    wait_for_end(fd);
+    ++ended;
+  });
+  std::vector<UniqueFd> peers;
+  for (int i = 0; i < 5; ++i) {
+    auto pair = socket_pair();
+    REQUIRE_FALSE(threads.start(std::move(pair.ours)));
+    peers.push_back(std::move(pair.peers));
+  }
+  CHECK(threads.stop(in(seconds(30))));
+  CHECK(ended == 5);
+  CHECK(threads.start(socket_pair().ours));
+}
+
+TEST_CASE("stop gives up at its deadline on a handler that does not return") {
+  std::atomic<bool> release = false;
+  ConnectionThreads threads(10, {}, start_joinable_thread,
+                            [&](int) { CHECK(eventually([&] { return release.load(); })); });
+  REQUIRE_FALSE(threads.start(socket_pair().ours));
+  CHECK_FALSE(threads.stop(in(milliseconds(20))));
+  release = true;
+  CHECK(threads.stop(in(seconds(30))));
+}
+
+TEST_CASE("threads that have ended leave nothing behind") {
+  ConnectionThreads threads(1000, {}, start_joinable_thread, [](int) {});
+  const auto before = threads_of_this_process();
+  for (int i = 0; i < 500; ++i) {
+    REQUIRE_FALSE(threads.start(socket_pair().ours));
+  }
+  CHECK(threads.stop(in(seconds(30))));
+  CHECK(threads_of_this_process() == before);
+}
+
+}  // namespace ordercast::http

@@ -1,0 +1,123 @@
+#include "hub/hub.h"
+
+#include <catch2/catch.hpp>
+
+#include "hub/subscriber.h"
+#include "support/hub_fixture.h"
+
+namespace ordercast::hub {
+namespace {
+
+using testing::HubFixture;
+using testing::kAtOnce;
+using Kind = Subscriber::Delivery::Kind;
+
+TEST_CASE("A hub serves nothing before it knows a history", "[hub]") {
+  testing::MemoryLog log;
+  const Hub hub(log, {});
+  CHECK_FALSE(hub.status().started);
+  CHECK_FALSE(hub.status().database_up);
+  REQUIRE(hub.catalog());
+  CHECK(hub.catalog()->empty());
+}
+
+TEST_CASE("The status tells the head, the database and the subscribers", "[hub]") {
+  HubFixture fixture;
+  CHECK(fixture.hub.status().started);
+  CHECK(fixture.hub.status().database_up);
+  CHECK(fixture.hub.status().subscribers == 0);
+  CHECK(fixture.hub.status().backlog_bytes == 0);
+
+  fixture.commit_and_publish();
+  CHECK(fixture.hub.status().head == Cursor{testing::kEpoch, fixture.log.position()});
+  CHECK(fixture.hub.status().backlog_bytes > 0);
+  {
+    const auto one = fixture.subscribe();
+    const auto other = fixture.subscribe();
+    CHECK(fixture.hub.status().subscribers == 2);
+  }
+  CHECK(fixture.hub.status().subscribers == 0);
+  fixture.hub.set_database_up(false);
+  CHECK_FALSE(fixture.hub.status().database_up);
+}
+
+TEST_CASE("The catalog is the last one that was set", "[hub]") {
+  HubFixture fixture;
+  const auto catalog = std::make_shared<Catalog>();
+  (*catalog)["items"].name = "items";
+  fixture.hub.set_catalog(catalog);
+  CHECK(fixture.hub.catalog() == catalog);
+}
+
+TEST_CASE("Subscribers of one stream share their frames", "[hub]") {
+  HubFixture fixture;
+  const auto one = fixture.subscribe();
+  const auto other = fixture.subscribe();
+  const auto elsewhere = fixture.hub.subscribe("items", std::nullopt);
+  fixture.commit_and_publish();
+  const auto frames = one->next(kAtOnce).frames;
+  REQUIRE(frames);
+  CHECK(other->next(kAtOnce).frames == frames);
+  CHECK(elsewhere->next(kAtOnce).kind == Kind::kIdle);
+}
+
+TEST_CASE("Without an id a subscriber begins at the head", "[hub]") {
+  HubFixture fixture;
+  fixture.commit_and_publish();
+  const auto subscriber = fixture.subscribe();
+  CHECK_FALSE(subscriber->resumed());
+  CHECK(subscriber->refused().empty());
+  CHECK(subscriber->cursor() == fixture.hub.status().head);
+  CHECK(subscriber->next(kAtOnce).kind == Kind::kIdle);
+}
+
+TEST_CASE("With an id it begins there", "[hub]") {
+  HubFixture fixture;
+  const auto id = fixture.hub.status().head.encode();
+  fixture.commit_and_publish();
+  const auto subscriber = fixture.hub.subscribe("orders", id);
+  CHECK(subscriber->resumed());
+  CHECK(subscriber->refused().empty());
+  CHECK(subscriber->cursor().encode() == id);
+  CHECK(subscriber->next(kAtOnce).kind == Kind::kFrames);
+}
+
+TEST_CASE("An id that is none, or another history's, is refused with a word, not an error",
+          "[hub]") {
+  HubFixture fixture;
+  fixture.commit_and_publish();
+  const auto [id, reason] = GENERATE(table<std::string, std::string>(
+      {{"", "bad_cursor"},
+       {"nonsense", "bad_cursor"},
+       {std::string(10'000, 'A'), "bad_cursor"},
+       {Cursor{Epoch{0xdef}, {{4, 4, {}}, std::nullopt}}.encode(), "epoch"}}));
+  const auto subscriber = fixture.hub.subscribe("orders", id);
+  CHECK(subscriber->refused() == reason);
+  CHECK_FALSE(subscriber->resumed());
+  CHECK(subscriber->cursor() == fixture.hub.status().head);
+  CHECK(subscriber->next(kAtOnce).kind == Kind::kIdle);
+}
+
+TEST_CASE("After close every stream is told so", "[hub]") {
+  HubFixture fixture;
+  const auto before = fixture.subscribe();
+  fixture.commit_and_publish();
+  fixture.hub.close();
+  CHECK(before->next(kAtOnce).kind == Kind::kClosed);
+  CHECK(before->next(kAtOnce).kind == Kind::kClosed);
+  CHECK(fixture.subscribe()->next(kAtOnce).kind == Kind::kClosed);
+}
+
+TEST_CASE("A stream that the catalog no longer has is closed, others go on", "[hub]") {
+  HubFixture fixture;
+  const auto orders = fixture.subscribe();
+  const auto items = fixture.hub.subscribe("items", std::nullopt);
+  const auto catalog = std::make_shared<Catalog>();
+  (*catalog)["items"].name = "items";
+  fixture.hub.set_catalog(catalog);
+  CHECK(orders->next(kAtOnce).kind == Kind::kClosed);
+  CHECK(items->next(kAtOnce).kind == Kind::kIdle);
+}
+
+}  // namespace
+}  // namespace ordercast::hub

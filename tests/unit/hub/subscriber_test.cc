@@ -1,0 +1,338 @@
+#include "hub/subscriber.h"
+
+#include <catch2/catch.hpp>
+#include <future>
+#include <thread>
+
+#include "support/event_stream.h"
+#include "support/hub_fixture.h"
+
+namespace ordercast::hub {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using std::chrono::steady_clock;
+using testing::EventStream;
+using testing::HubFixture;
+using testing::kAtOnce;
+using Kind = Subscriber::Delivery::Kind;
+
+// Nothing but the newest page.
+constexpr HubOptions kNoBacklog{.backlog_bytes = 0};
+
+std::vector<std::int64_t> seqs(const Frames& frames) {
+  REQUIRE(frames);
+  std::vector<std::int64_t> seqs;
+  for (const auto& event : EventStream(*frames).events) {
+    seqs.push_back(std::stoll(event.data.substr(event.data.rfind(':') + 1)));
+  }
+  return seqs;
+}
+
+// All that comes without waiting.
+std::vector<std::int64_t> drain(Subscriber& subscriber) {
+  std::vector<std::int64_t> all;
+  for (;;) {
+    const auto delivery = subscriber.next(kAtOnce);
+    if (delivery.kind == Kind::kIdle) return all;
+    REQUIRE(delivery.kind == Kind::kFrames);
+    for (const auto seq : seqs(delivery.frames)) all.push_back(seq);
+  }
+}
+
+std::string id_after(Subscriber& subscriber, std::int64_t seq) {
+  for (;;) {
+    const auto delivery = subscriber.next(kAtOnce);
+    REQUIRE(delivery.kind == Kind::kFrames);
+    for (const auto& event : EventStream(*delivery.frames).events) {
+      if (event.data.ends_with(std::to_string(seq) + "}")) return event.id;
+    }
+  }
+}
+
+// One transaction with `count` changes.
+void commit_many(testing::MemoryLog& log, int count) {
+  const auto tx = log.begin();
+  for (int id = 0; id < count; ++id) log.put(tx, "orders", id);
+  log.commit(tx);
+}
+
+TEST_CASE("A caught-up reader gets each page as it is published", "[subscriber]") {
+  HubFixture fixture;
+  const auto subscriber = fixture.subscribe();
+  CHECK(subscriber->next(kAtOnce).kind == Kind::kIdle);
+  for (std::int64_t seq = 1; seq <= 3; ++seq) {
+    fixture.commit_and_publish();
+    CHECK(seqs(subscriber->next(kAtOnce).frames) == std::vector{seq});
+    CHECK(subscriber->next(kAtOnce).kind == Kind::kIdle);
+    CHECK(subscriber->cursor() == fixture.hub.status().head);
+  }
+}
+
+TEST_CASE("A reader of a quiet stream moves along while others change", "[subscriber]") {
+  HubFixture fixture;
+  const auto items = fixture.hub.subscribe("items", std::nullopt);
+  fixture.commit_and_publish();
+  CHECK(items->next(kAtOnce).kind == Kind::kIdle);
+  CHECK(items->cursor() == fixture.hub.status().head);
+
+  // Also when nothing at all was logged.
+  fixture.log.roll_back(fixture.log.begin());
+  fixture.publish_page();
+  CHECK(items->next(kAtOnce).kind == Kind::kIdle);
+  CHECK(items->cursor() == fixture.hub.status().head);
+}
+
+TEST_CASE("Inside a batch a reader resumes after its id, from memory", "[subscriber]") {
+  HubFixture fixture(2);
+  const auto first = fixture.subscribe();
+  commit_many(fixture.log, 5);
+  for (int page = 0; page < 3; ++page) fixture.publish_page();
+  fixture.log.set_available(false);
+  for (std::int64_t seq = 1; seq <= 5; ++seq) {
+    const auto id = id_after(*fixture.subscribe(first->cursor().encode()), seq);
+    std::vector<std::int64_t> rest;
+    for (auto next = seq + 1; next <= 5; ++next) rest.push_back(next);
+    CHECK(drain(*fixture.subscribe(id)) == rest);
+  }
+}
+
+TEST_CASE("A reader that fell behind the backlog reads the history, then shares frames again",
+          "[subscriber]") {
+  HubFixture fixture(2, kNoBacklog);
+  const auto slow = fixture.subscribe();
+  const auto prompt = fixture.subscribe();
+  for (int i = 0; i < 7; ++i) fixture.commit_and_publish();
+  CHECK(drain(*slow) == std::vector<std::int64_t>{1, 2, 3, 4, 5, 6, 7});
+  CHECK(slow->cursor() == fixture.hub.status().head);
+
+  static_cast<void>(drain(*prompt));
+  fixture.commit_and_publish();
+  CHECK(slow->next(kAtOnce).frames == prompt->next(kAtOnce).frames);
+}
+
+TEST_CASE("A reader whose page is dropped while it is at work reads on from the history",
+          "[subscriber]") {
+  HubFixture fixture(1, kNoBacklog);
+  const auto subscriber = fixture.subscribe();
+  commit_many(fixture.log, 4);
+  fixture.publish_page();
+  CHECK(seqs(subscriber->next(kAtOnce).frames) == std::vector<std::int64_t>{1});
+  for (int page = 0; page < 3; ++page) fixture.publish_page();
+  CHECK(drain(*subscriber) == std::vector<std::int64_t>{2, 3, 4});
+}
+
+TEST_CASE("A reader that is ahead of its node gets nothing twice when the node comes up to it",
+          "[subscriber]") {
+  HubFixture node;
+  node.log.commit_one("orders", 1);
+  node.log.commit_one("orders", 2);
+  const auto ahead = Cursor{testing::kEpoch, node.log.position()}.encode();
+  node.log.commit_one("orders", 3);
+  const auto subscriber = node.subscribe(ahead);
+  CHECK(drain(*subscriber) == std::vector<std::int64_t>{3});
+  node.publish_page();
+  CHECK(drain(*subscriber).empty());
+  node.commit_and_publish();
+  CHECK(drain(*subscriber) == std::vector<std::int64_t>{4});
+}
+
+TEST_CASE("A reader that had a part of a batch elsewhere gets the other part, and resumes in it",
+          "[subscriber]") {
+  HubFixture node(1);
+  const auto late = node.log.begin();
+  node.log.put(late, "orders", 9);   // seq 1
+  node.log.commit_one("orders", 1);  // seq 2
+  const auto elsewhere = Cursor{testing::kEpoch, node.log.position()}.encode();
+  node.log.commit(late);
+  node.log.commit_one("orders", 3);  // seq 3
+  for (int page = 0; page < 3; ++page) node.publish_page();
+  CHECK(drain(*node.subscribe(elsewhere)) == std::vector<std::int64_t>{1, 3});
+
+  const auto id = id_after(*node.subscribe(elsewhere), 1);
+  CHECK(drain(*node.subscribe(id)) == std::vector<std::int64_t>{3});
+}
+
+TEST_CASE("A batch that ends with an empty page ends for a reader that came from elsewhere too",
+          "[subscriber]") {
+  HubFixture node(1);
+  node.log.set_looks_ahead(false);  // so that a last page that is full is followed by an empty one
+  const auto tx = node.log.begin();
+  node.log.put(tx, "orders", 1);  // seq 1
+  const auto late = node.log.begin();
+  node.log.put(late, "items", 9);    // seq 2
+  node.log.commit_one("orders", 2);  // seq 3
+  const auto elsewhere = Cursor{testing::kEpoch, node.log.position()}.encode();
+  node.log.put(late, "orders", 3);  // seq 4
+  node.log.commit(late);
+  for (int page = 0; page < 4; ++page) node.publish_page();
+  REQUIRE(node.hub.status().head.position == node.log.position());
+  // A second batch, with a lower seq than the first one's last.
+  node.log.commit(tx);
+  node.log.commit_one("orders", 4);  // seq 5
+  for (int page = 0; page < 3; ++page) node.publish_page();
+
+  const auto id = id_after(*node.subscribe(elsewhere), 1);
+  CHECK(drain(*node.subscribe(id)) == std::vector<std::int64_t>{5});
+}
+
+TEST_CASE("A reader whose history was dropped is told, and goes on at the head", "[subscriber]") {
+  HubFixture fixture(1, kNoBacklog);
+  const auto subscriber = fixture.subscribe();
+  for (int i = 0; i < 3; ++i) fixture.commit_and_publish();
+  fixture.log.drop_before(3);
+  const auto reset = subscriber->next(kAtOnce);
+  REQUIRE(reset.kind == Kind::kReset);
+  CHECK(reset.reason == "retention");
+  CHECK(subscriber->cursor() == fixture.hub.status().head);
+  CHECK(subscriber->next(kAtOnce).kind == Kind::kIdle);
+  fixture.commit_and_publish();
+  CHECK(drain(*subscriber) == std::vector<std::int64_t>{4});
+}
+
+TEST_CASE("Retention does not touch who reads from memory", "[subscriber]") {
+  HubFixture fixture;
+  const auto subscriber = fixture.subscribe();
+  for (int i = 0; i < 3; ++i) fixture.commit_and_publish();
+  fixture.log.drop_before(4);
+  CHECK(drain(*subscriber) == std::vector<std::int64_t>{1, 2, 3});
+}
+
+TEST_CASE("An id that the database never came to is answered by a reset", "[subscriber]") {
+  HubFixture fixture;
+  fixture.commit_and_publish();
+  const auto subscriber =
+      fixture.subscribe(Cursor{testing::kEpoch, {{5000, 5000, {}}, std::nullopt}}.encode());
+  const auto reset = subscriber->next(kAtOnce);
+  REQUIRE(reset.kind == Kind::kReset);
+  CHECK(reset.reason == "epoch");
+  CHECK(subscriber->next(kAtOnce).kind == Kind::kIdle);
+  CHECK(subscriber->cursor() == fixture.hub.status().head);
+}
+
+TEST_CASE("When history begins again every reader is told once, before anything else",
+          "[subscriber]") {
+  HubFixture fixture;
+  const auto subscriber = fixture.subscribe();
+  fixture.commit_and_publish();
+  fixture.hub.set_database_up(false);
+  fixture.hub.start(Epoch{0xdef}, testing::MemoryLog().position(), "epoch");
+  const auto reset = subscriber->next(kAtOnce);
+  REQUIRE(reset.kind == Kind::kReset);
+  CHECK(reset.reason == "epoch");
+  CHECK(subscriber->cursor() == Cursor{Epoch{0xdef}, testing::MemoryLog().position()});
+  CHECK(subscriber->next(kAtOnce).kind == Kind::kStatus);
+  CHECK(subscriber->next(kAtOnce).kind == Kind::kIdle);
+}
+
+TEST_CASE("A reader is told when the database goes and comes", "[subscriber]") {
+  HubFixture fixture;
+  const auto subscriber = fixture.subscribe();
+  fixture.hub.set_database_up(false);
+  const auto down = subscriber->next(kAtOnce);
+  REQUIRE(down.kind == Kind::kStatus);
+  CHECK(down.reason == "down");
+  CHECK(subscriber->next(kAtOnce).kind == Kind::kIdle);
+
+  const auto late = fixture.subscribe();
+  CHECK(late->next(kAtOnce).kind == Kind::kStatus);
+
+  fixture.hub.set_database_up(true);
+  const auto up = subscriber->next(kAtOnce);
+  REQUIRE(up.kind == Kind::kStatus);
+  CHECK(up.reason == "up");
+}
+
+TEST_CASE("A database that does not answer is asked again later, and nothing is lost",
+          "[subscriber]") {
+  HubFixture fixture(1, kNoBacklog);
+  const auto subscriber = fixture.subscribe();
+  for (int i = 0; i < 3; ++i) fixture.commit_and_publish();
+  fixture.log.set_available(false);
+  int reads = 0;
+  fixture.log.set_interruption([&reads] { ++reads; });
+  const auto before = subscriber->cursor();
+  for (int i = 0; i < 5; ++i) CHECK(subscriber->next(kAtOnce).kind == Kind::kIdle);
+  CHECK(reads == 1);
+  CHECK(subscriber->cursor() == before);
+
+  fixture.log.set_available(true);
+  const auto delivery = subscriber->next(steady_clock::now() + seconds(20));
+  REQUIRE(delivery.kind == Kind::kFrames);
+  CHECK(seqs(delivery.frames) == std::vector<std::int64_t>{1});
+  CHECK(drain(*subscriber) == std::vector<std::int64_t>{2, 3});
+}
+
+TEST_CASE("A reader that could do without the database after all waits in peace", "[subscriber]") {
+  HubFixture node;
+  node.log.commit_one("orders", 1);
+  const auto subscriber = node.subscribe(Cursor{testing::kEpoch, node.log.position()}.encode());
+  node.log.set_available(false);
+  REQUIRE(subscriber->next(kAtOnce).kind == Kind::kIdle);
+  node.log.set_available(true);
+  node.publish_page();
+
+  // Longer than until the database would be asked again. Should the wait never end, the other
+  // thread ends it.
+  const auto deadline = steady_clock::now() + milliseconds(1200);
+  std::promise<void> waited;
+  std::thread watchdog([&node, deadline, done = waited.get_future()] {
+    if (done.wait_until(deadline + seconds(5)) == std::future_status::timeout) node.hub.close();
+  });
+  CHECK(subscriber->next(deadline).kind == Kind::kIdle);
+  waited.set_value();
+  watchdog.join();
+}
+
+TEST_CASE("With nothing to send a reader waits until the deadline", "[subscriber]") {
+  HubFixture fixture;
+  const auto subscriber = fixture.subscribe();
+  const auto deadline = steady_clock::now() + milliseconds(50);
+  CHECK(subscriber->next(deadline).kind == Kind::kIdle);
+  CHECK(steady_clock::now() >= deadline);
+}
+
+TEST_CASE("The present rows and the changes after them make the table", "[subscriber]") {
+  HubFixture fixture(2);
+  for (int id = 1; id <= 5; ++id) fixture.log.commit_one("orders", id);
+  const auto late = fixture.log.begin();
+  fixture.log.put(late, "orders", 6);
+  const auto subscriber = fixture.subscribe();
+
+  std::size_t rows = 0;
+  std::size_t pages = 0;
+  subscriber->read_rows([&](std::vector<SnapshotRow> page) {
+    rows += page.size();
+    ++pages;
+    return true;
+  });
+  CHECK(rows == 5);
+  CHECK(pages == 3);
+  CHECK(subscriber->cursor().position == fixture.log.position());
+
+  // The listener comes later to what was in the rows.
+  for (int page = 0; page < 3; ++page) fixture.publish_page();
+  CHECK(drain(*subscriber).empty());
+  fixture.log.commit(late);
+  fixture.publish_page();
+  CHECK(drain(*subscriber) == std::vector<std::int64_t>{6});
+}
+
+TEST_CASE("Reading rows stops when the client has gone", "[subscriber]") {
+  HubFixture fixture(2);
+  for (int id = 1; id <= 5; ++id) fixture.log.commit_one("orders", id);
+  int pages = 0;
+  fixture.subscribe()->read_rows([&pages](const auto&) { return ++pages < 2; });
+  CHECK(pages == 2);
+}
+
+TEST_CASE("Rows that cannot be read are the caller's to know", "[subscriber]") {
+  HubFixture fixture;
+  const auto subscriber = fixture.subscribe();
+  fixture.log.set_available(false);
+  CHECK_THROWS_AS(subscriber->read_rows([](const auto&) { return true; }), HistoryUnavailable);
+}
+
+}  // namespace
+}  // namespace ordercast::hub

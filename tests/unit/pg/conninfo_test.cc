@@ -1,0 +1,41 @@
+#include "pg/conninfo.h"
+
+#include <catch2/catch.hpp>
+
+namespace ordercast::pg {
+namespace {
+
+std::string with_a(const char* conninfo) {
+  return with_defaults(conninfo, {{"a", "1"}, {"b", "2"}});
+}
+
+TEST_CASE("Defaults stand before what the string sets itself") {
+  CHECK(with_a("host=h dbname='a b'") == "a=1 b=2 host=h dbname='a b'");
+  CHECK(with_a("") == "a=1 b=2 ");
+  CHECK(with_a("postgresql://h/db") == "postgresql://h/db?a=1&b=2");
+  CHECK(with_a("postgres://h/db?b=9&c=3") == "postgres://h/db?a=1&b=2&b=9&c=3");
+  CHECK(with_a("postgresql://h/db?") == "postgresql://h/db?a=1&b=2");
+  CHECK(with_a("postgresql:///db?host=/run") == "postgresql:///db?a=1&b=2&host=/run");
+}
+
+TEST_CASE("A question mark in a password does not begin the parameters") {
+  CHECK(with_a("postgresql://u:p?w@h/db?c=3") == "postgresql://u:p?w@h/db?a=1&b=2&c=3");
+  CHECK(with_a("postgresql://u:p?w@h") == "postgresql://u:p?w@h?a=1&b=2");
+  CHECK(with_a("postgresql://h/d@b?c=3") == "postgresql://h/d@b?a=1&b=2&c=3");
+}
+
+TEST_CASE(
+    "Messages of libpq that may quote the string are withheld, those about the network are shown") {
+  CHECK(safe_error("connection to server at \"h\" (::1), port 1 failed: refused\n") ==
+        "connection to server at \"h\" (::1), port 1 failed: refused");
+  CHECK(safe_error("could not translate host name \"h\" to address: unknown") ==
+        "could not translate host name \"h\" to address: unknown");
+  for (const char* leaky : {"could not translate host name \"ter2@h\" to address: unknown",
+                            "missing \"=\" after \"hunter2\" in connection info string",
+                            "invalid percent-encoded token: \"hunter2%zz\""}) {
+    CHECK_THAT(safe_error(leaky), !Catch::Contains("ter2"));
+  }
+}
+
+}  // namespace
+}  // namespace ordercast::pg

@@ -1,0 +1,19 @@
+// The few DOM steps that every view shares. Text goes in as text only: nothing here parses markup.
+
+// Writing the same text again would cost layout, and a screen reader its place.
+export function setText(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+export function setIcon(use, name) {
+  const href = `#icon-${name}`;
+  if (use.getAttribute('href') !== href) use.setAttribute('href', href);
+}
+
+// A copy of a template's one element, and its parts by their data-part names.
+export function instantiate(template) {
+  const element = template.content.firstElementChild.cloneNode(true);
+  const parts = {};
+  for (const part of element.querySelectorAll('[data-part]')) parts[part.dataset.part] = part;
+  return {element, parts, use: element.querySelector('use')};
+}
