@@ -25,9 +25,10 @@ COPY --from=build /src/build/release/ordercast /usr/local/bin/
 USER ordercast
 # A private PostgreSQL of `serve` lives below the home directory: mount a volume there to keep it.
 WORKDIR /var/lib/ordercast
-# In a container, loopback is nobody's: `docker run -p` decides who can reach the port. Publish it on
-# 127.0.0.1, behind a proxy that checks who comes, when the orders are real ones.
-ENV ORDERCAST_LISTEN=0.0.0.0:8080 ORDERCAST_OPEN=true
+# In a container, loopback is nobody's: `docker run -p` decides who can reach the port. So `serve` asks
+# for ORDERCAST_OPEN=true: publish the port on 127.0.0.1, behind a proxy that checks who comes. The
+# orders of `demo` are nobody's.
+ENV ORDERCAST_LISTEN=0.0.0.0:8080
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
   CMD ["curl", "--fail", "--silent", "--show-error", "http://127.0.0.1:8080/livez"]

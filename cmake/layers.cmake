@@ -1,21 +1,10 @@
 # One library target per folder below src/. Sources are globs: a new file needs no CMake edit.
 
-# ordercast_sources(VAR globs...): the files that match. A folder without any yet gets one empty
-# source, because CMake refuses a target without sources.
-function(ordercast_sources variable)
-  file(GLOB found CONFIGURE_DEPENDS ${ARGN})
-  if(NOT found)
-    set(found ${CMAKE_BINARY_DIR}/empty.cc)
-    file(WRITE ${found}.new "")
-    file(COPY_FILE ${found}.new ${found} ONLY_IF_DIFFERENT)
-  endif()
-  set(${variable} ${found} PARENT_SCOPE)
-endfunction()
-
 # ordercast_layer(NAME [PUBLIC libs...] [PRIVATE libs...]): the static library of one folder below src/.
 function(ordercast_layer name)
   cmake_parse_arguments(arg "" "" "PUBLIC;PRIVATE" ${ARGN})
-  ordercast_sources(sources src/${name}/*.cc src/${name}/*.h)
+  file(GLOB sources CONFIGURE_DEPENDS src/${name}/*.cc src/${name}/*.h)
+  list(FILTER sources EXCLUDE REGEX "/main\\.cc$")  # so that tests can link the layer
   add_library(ordercast_${name} STATIC ${sources})
   set_target_properties(ordercast_${name} PROPERTIES LINKER_LANGUAGE CXX)
   target_include_directories(ordercast_${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)

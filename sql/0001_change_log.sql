@@ -24,8 +24,8 @@ CREATE TABLE ordercast.change_log (
   seq     bigint      NOT NULL DEFAULT nextval('ordercast.change_seq'),
   tx      xid8        NOT NULL DEFAULT pg_current_xact_id(),
   stream  text        NOT NULL,
-  op      "char"      NOT NULL,  -- i, u, d; t: table truncated; c: the catalog changed
-  key     text,                  -- JSON object of the key columns; null for t and c
+  op      "char"      NOT NULL,  -- i, u, d; t: truncated; r: reload; c: the catalog changed
+  key     text,                  -- JSON object of the key columns; null for t, r and c
   old_row text,                  -- JSON object; for u and d
   new_row text,                  -- JSON object; for i and u
   at      timestamptz NOT NULL DEFAULT clock_timestamp(),

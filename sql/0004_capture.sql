@@ -174,7 +174,7 @@ BEGIN
       EXECUTE ordercast.statement_now(%1$s, TG_OP, careful);
     EXCEPTION WHEN syntax_error_or_access_rule_violation THEN
       -- Not to be told row by row any more; so clients are told to start over.
-      INSERT INTO ordercast.change_log (stream, op) VALUES (%2$L, 't');
+      INSERT INTO ordercast.change_log (stream, op) VALUES (%2$L, 'r');
     END;
 $body$, s.id, s.name,
     ordercast.rendered(s, 'ordercast_old'), ordercast.rendered(s, 'ordercast_new'),

@@ -56,7 +56,7 @@ BEGIN
 END
 $$;
 
--- Tells the servers in log order: 'c', the catalog has changed; 't', what was sent of this stream is no longer so.
+-- Tells the servers in log order: 'c', the catalog has changed; 'r', what was sent of this stream is no longer so.
 CREATE FUNCTION ordercast.announce(stream text, op "char") RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -185,7 +185,7 @@ BEGIN
   END IF;
   IF (old.key_columns, old.sent_columns, old.sent_types) <> (s.key_columns, s.sent_columns, s.sent_types)
      OR ordercast.members_brought_rows(coalesce(old.members, s.members), s.members) THEN
-    PERFORM ordercast.announce(s.name, 't');
+    PERFORM ordercast.announce(s.name, 'r');
   END IF;
 END
 $$;

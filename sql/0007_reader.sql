@@ -1,56 +1,30 @@
 -- What a server may do: read the log, the catalog, and the rows of watched tables.
 
--- The query behind the two below. SECURITY DEFINER there, so that a reader needs no right on the table.
-CREATE FUNCTION ordercast.rows_query(stream text) RETURNS text
-LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, pg_temp
-AS $$
-DECLARE
-  s ordercast.stream;
-BEGIN
-  SELECT * INTO s FROM ordercast.stream t WHERE t.name = rows_query.stream;
-  IF s.id IS NULL THEN
-    RAISE EXCEPTION 'there is no stream "%"', stream USING ERRCODE = 'undefined_object';
-  END IF;
-  s := ordercast.described(s);
-  RETURN format('SELECT r.key, r."row" FROM %s r', ordercast.rendered(s, s.relation::text));
-END
-$$;
-
--- The present rows of a stream, rendered as in the log, in no order. In one statement with pg_current_snapshot()
--- they are the rows as of that snapshot. PostgreSQL collects them all before the first is returned: for large tables
--- see open_rows.
-CREATE FUNCTION ordercast.rows(stream text) RETURNS TABLE (key text, "row" text)
-LANGUAGE plpgsql STABLE SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-SET timezone = 'UTC'
-SET bytea_output = hex
-SET intervalstyle = iso_8601
-SET extra_float_digits = 1
-SET datestyle = 'ISO, YMD'
-SET lc_monetary = 'C'
-AS $$
-BEGIN
-  RETURN QUERY EXECUTE ordercast.rows_query(stream);
-END
-$$;
-
--- The same as a cursor, whose rows come while the table is read:
+-- The present rows of a stream, rendered as in the log, in no order, as a cursor: they come while the
+-- table is read, and are never all in memory.
 --   BEGIN READ ONLY;
 --   SELECT pg_current_snapshot(), ordercast.open_rows('orders');  -- the cursor's name; it sees that very snapshot
 --   FETCH 1000 FROM "<name>";  -- key, row
--- The rows are rendered while they are fetched: so the settings that shape them are the transaction's.
+-- They are rendered while they are fetched: so the settings that shape them are the transaction's.
+-- SECURITY DEFINER, so that a reader needs no right on the table.
 CREATE FUNCTION ordercast.open_rows(stream text) RETURNS refcursor
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+  s ordercast.stream;
   present refcursor;
 BEGIN
+  SELECT * INTO s FROM ordercast.stream t WHERE t.name = open_rows.stream;
+  IF s.id IS NULL THEN
+    RAISE EXCEPTION 'there is no stream "%"', stream USING ERRCODE = 'undefined_object';
+  END IF;
+  s := ordercast.described(s);
   PERFORM set_config('timezone', 'UTC', true), set_config('bytea_output', 'hex', true),
           set_config('intervalstyle', 'iso_8601', true), set_config('extra_float_digits', '1', true),
           set_config('datestyle', 'ISO, YMD', true), set_config('lc_monetary', 'C', true);
-  OPEN present NO SCROLL FOR EXECUTE ordercast.rows_query(stream);
+  OPEN present NO SCROLL FOR EXECUTE
+    format('SELECT r.key, r."row" FROM %s r', ordercast.rendered(s, s.relation::text));
   RETURN present;
 END
 $$;
@@ -64,8 +38,7 @@ BEGIN
   EXECUTE format('GRANT USAGE ON SCHEMA ordercast TO %s', role);
   EXECUTE format('GRANT SELECT ON ordercast.history, ordercast.change_log, ordercast.catalog, '
                  'ordercast.schema_version TO %s', role);
-  EXECUTE format('GRANT EXECUTE ON FUNCTION ordercast.rows(text), ordercast.open_rows(text), '
-                 'ordercast.keep_house() TO %s', role);
+  EXECUTE format('GRANT EXECUTE ON FUNCTION ordercast.open_rows(text), ordercast.keep_house() TO %s', role);
 END
 $$;
 

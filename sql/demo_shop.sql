@@ -176,6 +176,8 @@ DECLARE
   max_open CONSTANT int := 240;
   max_orders CONSTANT int := 400;
   chance float8 := random();
+  -- Mostly orders of the last minutes move on: those one sees on a board. Now and then any, so that none is left.
+  recent boolean := random() < 0.7;
   total_orders int;
   open_orders int;
   chosen record;
@@ -199,7 +201,8 @@ BEGIN
               ELSE 'delivered' END AS next
     INTO chosen
     FROM public.orders WHERE status NOT IN ('delivered', 'cancelled')
-   ORDER BY (chance BETWEEN 0.90 AND 0.98 AND status IN ('created', 'paid')) DESC, random()
+   ORDER BY (chance BETWEEN 0.90 AND 0.98 AND status IN ('created', 'paid')) DESC,
+         random() * CASE WHEN recent THEN (SELECT max(id) FROM public.orders) - id + 1 ELSE 1 END
    LIMIT 1 FOR UPDATE SKIP LOCKED;
   IF NOT FOUND THEN
     RETURN 'nothing: every open order is being worked on';

@@ -17,9 +17,8 @@
 // new one, with the cursor in the URL, after a jittered back-off. A cursor counts only once its
 // snapshot is whole: one lost half-way is asked for anew.
 //
-// `reset` (history is lost) is followed by a new snapshot on the same connection, as this class
-// always asks for one; after a TRUNCATE the table is known to be empty, and the stream goes on from
-// there.
+// `reset` (what the stream told before is void) is followed by a new snapshot on the same
+// connection, as this class always asks for one.
 
 import {Backoff} from './backoff.js';
 
@@ -82,7 +81,7 @@ export class Stream {
       this.#on(op, (change) => this.#listener.onChange(change));
     this.#on('ready', () => this.#level());
     this.#on('status', (status) => this.#database(status.database));
-    this.#on('reset', (reset) => this.#reset(reset.reason));
+    this.#on('reset', () => this.#begin());
     this.#after(HELLO_MS, () => this.#retryLater());
   }
 
@@ -130,11 +129,6 @@ export class Stream {
     this.#whole = true;
     this.#listener.onReady();
     this.#enter('live');
-  }
-
-  #reset(reason) {
-    this.#begin();
-    if (reason === 'truncate') this.#level();
   }
 
   #database(state) {

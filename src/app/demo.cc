@@ -36,8 +36,10 @@ void demo(DemoOptions options) {
   std::optional<TemporaryDir> temporary;
   if (options.data_dir.empty()) temporary.emplace("ordercast-demo");
   Database database(temporary ? temporary->path() : std::filesystem::path(options.data_dir));
+  if (signals.stop_asked()) return;
   node_options.conninfo = options.shop.conninfo = database.conninfo();
   pg::open_shop(options.shop);
+  if (signals.stop_asked()) return;
   const Node node(node_options);
   pg::SimulatedShop shop(options.shop);
   shop.start();
@@ -54,6 +56,7 @@ void add_demo(CLI::App& app) {
   auto* command = app.add_subcommand(
       "demo", "Run a simulated shop with its stream and board, on a private PostgreSQL");
   options->serving.add_to(*command);
+  options->serving.open = true;  // its orders are nobody's
   add_shop_options(*command, options->shop);
   command
       ->add_option("--data-dir", options->data_dir,

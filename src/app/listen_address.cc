@@ -1,5 +1,6 @@
 #include "app/listen_address.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 
 #include <charconv>
@@ -17,7 +18,7 @@ ListenAddress ListenAddress::parse(std::string_view text) {
   const auto [end, error] =
       std::from_chars(digits.data(), digits.data() + digits.size(), address.port);
   const bool port_ok = error == std::errc{} && end == digits.data() + digits.size();
-  const bool host_ok = !host.empty() && (bracketed || host.find(':') == std::string_view::npos);
+  const bool host_ok = !host.empty() && host.find_first_of(bracketed ? "[]" : ":[]") == std::string_view::npos;
   if (!port_ok || !host_ok) {
     throw std::invalid_argument(fmt::format(
         "'{}' is not HOST:PORT, as in 127.0.0.1:8080 or [::1]:8080 (port 0 takes a free one)",
@@ -27,7 +28,9 @@ ListenAddress ListenAddress::parse(std::string_view text) {
 }
 
 bool ListenAddress::loopback() const {
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
+  in_addr address{};
+  const bool numeric = ::inet_pton(AF_INET, host.c_str(), &address) == 1;
+  return host == "localhost" || host == "::1" || (numeric && host.starts_with("127."));
 }
 
 }  // namespace ordercast::app

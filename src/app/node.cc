@@ -7,6 +7,14 @@
 
 namespace ordercast::app {
 
+namespace {
+
+// A database that answers does so within milliseconds. One that does not shall not keep the node from
+// saying that it lives.
+constexpr std::chrono::seconds kFirstAttempt{2};
+
+}  // namespace
+
 Node::Node(const NodeOptions& options)
     : history_(options.conninfo),
       hub_(history_, {}),
@@ -16,6 +24,7 @@ Node::Node(const NodeOptions& options)
   http::add_stream_routes(server_, hub_, options.stream);
   server_.start(options.listen.host, options.listen.port);
   listener_.start();
+  listener_.wait_first_attempt(kFirstAttempt);
 }
 
 Node::~Node() {

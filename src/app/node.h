@@ -21,7 +21,8 @@ struct NodeOptions {
 
 class Node {
  public:
-  // Listens on the address; throws http::ListenError. The database may come later.
+  // Listens on the address; throws http::ListenError. Streams can be served when it returns, unless
+  // the database does not answer: it may come later.
   explicit Node(const NodeOptions& options);
   // Ends the streams, then everything else.
   ~Node();

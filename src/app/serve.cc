@@ -24,6 +24,7 @@ void serve(const ServeOptions& options) {
           ? Database(options.data_dir.empty() ? pg::default_data_dir()
                                               : std::filesystem::path(options.data_dir))
           : Database(options.database);
+  if (signals.stop_asked()) return;
   node_options.conninfo = database.conninfo();
   const Node node(node_options);
   if (database.is_private()) announce("database:", database.conninfo());
@@ -37,6 +38,7 @@ void add_serve(CLI::App& app) {
   auto options = std::make_shared<ServeOptions>();
   auto* command = app.add_subcommand("serve", "Stream the changes of a database");
   options->serving.add_to(*command);
+  options->serving.add_open_to(*command);
   auto* database =
       command
           ->add_option("--database", options->database,

@@ -12,14 +12,17 @@ void ServingOptions::add_to(CLI::App& command) {
       ->type_name("HOST:PORT")
       ->envname("ORDERCAST_LISTEN")
       ->capture_default_str();
-  command
-      .add_flag("--open", open,
-                "allow an address that other machines can reach, without any access control")
-      ->envname("ORDERCAST_OPEN");
   command.add_option("--heartbeat-ms", heartbeat_ms, "how long a stream may be silent")
       ->check(CLI::Range(10, 60'000))
       ->envname("ORDERCAST_HEARTBEAT_MS")
       ->capture_default_str();
+}
+
+void ServingOptions::add_open_to(CLI::App& command) {
+  command
+      .add_flag("--open", open,
+                "allow an address that other machines can reach, without any access control")
+      ->envname("ORDERCAST_OPEN");
 }
 
 NodeOptions ServingOptions::node_options() const {

@@ -10,11 +10,12 @@ namespace ordercast::app {
 
 struct ServingOptions {
   std::string listen = "127.0.0.1:8080";
-  std::string data_dir;
-  bool open = false;
+  bool open = false;  // other machines may reach it
   int heartbeat_ms = 15'000;
 
+  // All but --open.
   void add_to(CLI::App& command);
+  void add_open_to(CLI::App& command);
   // Throws std::invalid_argument with what to do.
   [[nodiscard]] NodeOptions node_options() const;  // all but the database
 };

@@ -19,6 +19,9 @@ class Signals {
   [[nodiscard]] Event wait(int other,
                            std::chrono::milliseconds timeout = std::chrono::milliseconds(-1)) const;
 
+  // Whether one that says stop has come; takes it. For the steps of a start.
+  [[nodiscard]] bool stop_asked() const { return wait(-1, {}) == Event::kStop; }
+
  private:
   UniqueFd fd_;
 };

@@ -14,8 +14,12 @@ enum class Op : char {
   kUpdate = 'u',
   kDelete = 'd',
   kTruncate = 't',  // the whole table: becomes `reset` on the stream
+  kReload = 'r',    // rows changed otherwise than one by one (columns, partitions): `reset`, too
   kCatalog = 'c',   // the streams were changed by watch or unwatch: read the catalog again
 };
+
+// What a client knows of the rows is void.
+[[nodiscard]] constexpr bool is_reset(Op op) { return op == Op::kTruncate || op == Op::kReload; }
 
 struct Change {
   std::int64_t seq = 0;  // order inside a batch; unique, never reused

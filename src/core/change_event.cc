@@ -20,6 +20,7 @@ std::string_view event_name(Op op) {
     case Op::kDelete:
       return "delete";
     case Op::kTruncate:
+    case Op::kReload:
       return "reset";
     case Op::kCatalog:
       break;
@@ -44,8 +45,9 @@ void append_changed(std::string& out, std::string_view old_row, std::string_view
 }
 
 std::string change_data(const Change& change) {
-  if (change.op == Op::kTruncate) {
-    return fmt::format(R"({{"reason":"truncate","at":"{}","seq":{}}})", change.at, change.seq);
+  if (is_reset(change.op)) {
+    return fmt::format(R"({{"reason":"{}","at":"{}","seq":{}}})", reset_reason(change.op),
+                       change.at, change.seq);
   }
   const std::string& row = change.op == Op::kDelete ? change.old_row : change.new_row;
   std::string data;
@@ -62,6 +64,8 @@ std::string change_data(const Change& change) {
 }
 
 }  // namespace
+
+std::string_view reset_reason(Op op) { return op == Op::kTruncate ? "truncate" : "reload"; }
 
 void append_change(std::string& out, const Change& change, std::string_view cursor) {
   sse::append(out, {.id = cursor, .name = event_name(change.op), .data = change_data(change)});

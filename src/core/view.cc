@@ -1,5 +1,7 @@
 #include "core/view.h"
 
+#include <algorithm>
+
 #include "core/change_event.h"
 #include "core/cursor.h"
 
@@ -20,6 +22,13 @@ std::string View::encode(const Batch& page, const Epoch& epoch, const Position& 
     append_change(frames, *change, Cursor{epoch, after}.encode());
   }
   return frames;
+}
+
+const Change* View::reset_in(const Batch& page, const Position& reader) const {
+  const auto last = std::find_if(page.changes.rbegin(), page.changes.rend(), [&](const auto& change) {
+    return is_reset(change.op) && matches(change) && !reader.has(change);
+  });
+  return last == page.changes.rend() ? nullptr : &*last;
 }
 
 bool View::matches(const Change& change) const {

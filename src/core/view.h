@@ -20,6 +20,10 @@ class View {
   // what the reader has had already is left out, and each frame's id resumes right after it.
   [[nodiscard]] std::string encode(const Batch& page, const Epoch& epoch, const Position& reader) const;
 
+  // The last change of `page` after which nothing is left of what this view told `reader` before;
+  // null when there is none.
+  [[nodiscard]] const Change* reset_in(const Batch& page, const Position& reader) const;
+
  private:
   [[nodiscard]] bool matches(const Change& change) const;
 

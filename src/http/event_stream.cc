@@ -28,7 +28,9 @@ void EventStream::run(const Wish& wish) {
     (void)writer_.write(frames);
     return;
   }
-  subscriber_ = hub_.subscribe(wish.stream, wish.last_event_id);
+  using OnReset = hub::Hub::OnReset;
+  subscriber_ = hub_.subscribe(wish.stream, wish.last_event_id,
+                               wish.snapshot ? OnReset::kStop : OnReset::kTell);
   if (!greet(wish)) return;
   for (;;) {
     const auto delivery = subscriber_->next(std::chrono::steady_clock::now() + options_.heartbeat);

@@ -52,7 +52,8 @@ CatalogPtr Hub::catalog() const {
 }
 
 std::unique_ptr<Subscriber> Hub::subscribe(const std::string& stream,
-                                           std::optional<std::string_view> last_event_id) {
+                                           std::optional<std::string_view> last_event_id,
+                                           OnReset on_reset) {
   std::optional<Cursor> cursor;
   if (last_event_id) cursor = Cursor::decode(*last_event_id);
   std::string_view refused = last_event_id && !cursor ? "bad_cursor" : "";
@@ -64,7 +65,7 @@ std::unique_ptr<Subscriber> Hub::subscribe(const std::string& stream,
   }
   ++subscribers_;
   return std::unique_ptr<Subscriber>(
-      new Subscriber(*this, view_of(stream), history_number_, {backlog_.epoch(), backlog_.head()},
+      new Subscriber(*this, view_of(stream), on_reset, history_number_, {backlog_.epoch(), backlog_.head()},
                      cursor ? std::optional(std::move(cursor->position)) : std::nullopt, refused));
 }
 

@@ -48,10 +48,16 @@ class Hub : public ChangeSink {
   // Never null; empty until the database was reached.
   [[nodiscard]] CatalogPtr catalog() const EXCLUDES(mutex_);
 
+  // What a subscriber does where the rows that it told of are void.
+  enum class OnReset {
+    kTell,  // a `reset` among the frames, and on
+    kStop,  // Delivery::Kind::kReset: its owner reads the rows
+  };
   // A reader of `stream`, from the head of the log or, with the text of a cursor, from there on.
   // Only after status().started.
   [[nodiscard]] std::unique_ptr<Subscriber> subscribe(const std::string& stream,
-                                                      std::optional<std::string_view> last_event_id)
+                                                      std::optional<std::string_view> last_event_id,
+                                                      OnReset on_reset = OnReset::kTell)
       EXCLUDES(mutex_);
 
   // Ends all subscribers: their next() says closed.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/change_event.h"
+
 namespace ordercast::hub {
 namespace {
 
@@ -11,10 +13,11 @@ constexpr std::chrono::seconds kHistoryRetry{1};
 
 }  // namespace
 
-Subscriber::Subscriber(Hub& hub, ViewPtr view, std::uint64_t history_number, Cursor head,
+Subscriber::Subscriber(Hub& hub, ViewPtr view, Hub::OnReset on_reset, std::uint64_t history_number, Cursor head,
                        std::optional<Position> resume, std::string_view refused)
     : hub_(hub),
       view_(std::move(view)),
+      on_reset_(on_reset),
       history_number_(history_number),
       epoch_(head.epoch),
       position_(resume ? std::move(*resume) : std::move(head.position)),
@@ -36,8 +39,10 @@ Subscriber::Delivery Subscriber::next(Time deadline) {
     Step found = step(deadline);
     if (found.delivery) return *std::move(found.delivery);
     try {
-      const Frames frames = found.page ? take(*found.page) : read_history();
-      if (frames && !frames->empty()) return {.kind = Delivery::Kind::kFrames, .frames = frames};
+      auto delivery = found.page ? take(*found.page) : read_history();
+      const bool nothing = delivery.kind == Delivery::Kind::kFrames &&
+                           (!delivery.frames || delivery.frames->empty());
+      if (!nothing) return delivery;
     } catch (const HistoryLost& lost) {
       return reset_to_head(lost.what());
     } catch (const HistoryUnavailable&) {
@@ -97,30 +102,42 @@ bool Subscriber::join() {
   return ordinal_.has_value();
 }
 
-Frames Subscriber::take(Page& page) {
+Subscriber::Delivery Subscriber::take(Page& page) {
+  using Kind = Delivery::Kind;
   const Batch& batch = page.batch();
+  // Its batch ended with an empty page, which the backlog does not keep.
+  if (!aligned_ && position_.in_batch && position_.in_batch->target != batch.now) {
+    position_ = {position_.in_batch->target, std::nullopt};
+  }
+  if (!aligned_ && !position_.in_batch && position_.seen.contains(batch.now)) {
+    return {.kind = Kind::kFrames};
+  }
+  if (auto reset = reset_in(batch)) return *std::move(reset);
   if (aligned_ || position_ == batch.from) {
     aligned_ = true;
     position_ = batch.end();
-    return page.frames(view_);
+    return {.kind = Kind::kFrames, .frames = page.frames(view_)};
   }
-  // Its batch ended with an empty page, which the backlog does not keep.
-  if (position_.in_batch && position_.in_batch->target != batch.now) {
-    position_ = {position_.in_batch->target, std::nullopt};
-  }
-  if (!position_.in_batch && position_.seen.contains(batch.now)) return nullptr;
-  const Frames frames = page.frames_for(*view_, position_);
+  auto frames = page.frames_for(*view_, position_);
   position_ = batch.end_for(position_);
   aligned_ = position_ == batch.end();
-  return frames;
+  return {.kind = Kind::kFrames, .frames = std::move(frames)};
 }
 
-Frames Subscriber::read_history() {
+Subscriber::Delivery Subscriber::read_history() {
   const Batch page = hub_.history_.read_after(position_);
+  if (auto reset = reset_in(page)) return *std::move(reset);
   auto frames = std::make_shared<const std::string>(view_->encode(page, epoch_, position_));
   position_ = page.end();
   verified_ = true;
-  return frames;
+  return {.kind = Delivery::Kind::kFrames, .frames = std::move(frames)};
+}
+
+std::optional<Subscriber::Delivery> Subscriber::reset_in(const Batch& page) const {
+  if (on_reset_ == Hub::OnReset::kTell) return std::nullopt;
+  const Change* reset = view_->reset_in(page, position_);
+  if (!reset) return std::nullopt;
+  return Delivery{.kind = Delivery::Kind::kReset, .reason = reset_reason(reset->op)};
 }
 
 Subscriber::Delivery Subscriber::reset_to_head(std::string reason) {

@@ -38,7 +38,9 @@ class Subscriber {
     enum class Kind {
       kFrames,
       kIdle,    // nothing to send until the deadline; cursor() may have moved
-      kReset,   // history was lost: `reason`; continues at cursor()
+      // What was told of the rows is void: `reason`. Continues at cursor(); with OnReset::kStop its
+      // owner calls read_rows() now.
+      kReset,
       kStatus,  // the database went up or down: `reason`
       kClosed,  // the hub closes, or the stream is no longer there
     };
@@ -51,7 +53,7 @@ class Subscriber {
 
  private:
   friend class Hub;
-  Subscriber(Hub& hub, ViewPtr view, std::uint64_t history_number, Cursor head,
+  Subscriber(Hub& hub, ViewPtr view, Hub::OnReset on_reset, std::uint64_t history_number, Cursor head,
              std::optional<Position> resume, std::string_view refused);
 
   // What next() found under the hub's lock.
@@ -63,13 +65,17 @@ class Subscriber {
   [[nodiscard]] std::optional<Delivery> news() REQUIRES(hub_.mutex_);
   // True when the reader stands at a page of the backlog, or at its end.
   [[nodiscard]] bool join() REQUIRES(hub_.mutex_);
-  [[nodiscard]] Frames take(Page& page);
-  [[nodiscard]] Frames read_history();
+  // Frames (perhaps none) or a reset.
+  [[nodiscard]] Delivery take(Page& page);
+  [[nodiscard]] Delivery read_history();
+  // The reset that `page` holds, when it is one to stop at.
+  [[nodiscard]] std::optional<Delivery> reset_in(const Batch& page) const;
   [[nodiscard]] Delivery reset_to_head(std::string reason);
   void stand_at(Position position);
 
   Hub& hub_;
   const ViewPtr view_;
+  const Hub::OnReset on_reset_;
   std::uint64_t history_number_;
   Epoch epoch_;
   Position position_;

@@ -47,6 +47,7 @@ void Listener::run() {
       follow();
     } catch (const std::exception& error) {
       sink_.set_database_up(false);
+      tried_.set();
       const auto delay = backoff_.next();
       spdlog::warn("database: {}; trying again in {} ms", error.what(), delay.count());
       stop_.wait(-1, delay);
@@ -76,6 +77,7 @@ void Listener::begin(pqxx::connection& connection) {
   sink_.set_catalog(read_catalog(connection));
   if (new_history) sink_.start(epoch_, *position_, "epoch");
   sink_.set_database_up(true);
+  tried_.set();
   spdlog::info("database: following the change log, epoch {}", epoch_.text());
 }
 

@@ -39,6 +39,8 @@ class Listener {
   Listener& operator=(const Listener&) = delete;
 
   void start();
+  // Returns when the first attempt to reach the database has ended, one way or the other, or after `limit`.
+  void wait_first_attempt(std::chrono::milliseconds limit) const { tried_.wait(-1, limit); }
   // Returns when the thread has ended: at once, or after the statement that runs.
   void stop();
 
@@ -56,6 +58,7 @@ class Listener {
   ChangeSink& sink_;
   Backoff backoff_;
   WakeFd stop_;
+  WakeFd tried_;  // the first attempt to connect has ended
   Epoch epoch_;
   std::optional<Position> position_;  // none: nothing was read yet
   std::chrono::steady_clock::time_point next_housekeeping_;

@@ -206,9 +206,10 @@ test('reset is followed by a new snapshot on the same connection', () => {
   assert.equal(world.sources.length, 1);
 });
 
-test('after TRUNCATE the table is empty and the stream goes on', () => {
+test('after TRUNCATE the rows begin anew, and the stream goes on', () => {
   const {world, stream, hear} = startLive();
-  world.source.send('reset', {reason: 'truncate'}, 'c4');
+  world.source.send('reset', {reason: 'truncate'});
+  world.source.send('ready', {}, 'c4');
   world.source.send('insert', insert(5), 'c5');
   assert.deepEqual(hear(), ['(begin', 'ready)', 'insert 5']);
   stream.open();

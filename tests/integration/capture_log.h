@@ -51,7 +51,7 @@ struct LoggedChange {
 
 [[nodiscard]] inline Rows present_rows(TestDatabase& db, const std::string& stream) {
   Rows rows;
-  for (const auto& row : db.exec("SELECT key, \"row\" FROM ordercast.rows('" + stream + "')")) {
+  for (const auto& row : db.present_rows(stream)) {
     rows.emplace(row[0].c_str(), row[1].c_str());
   }
   return rows;
@@ -67,7 +67,7 @@ template <typename Filter>
 [[nodiscard]] Rows folded(TestDatabase& db, const std::string& stream, Filter passes) {
   Rows rows;
   for (const auto& change : logged(db, stream)) {
-    if (change.op == 't') {
+    if (change.op == 't' || change.op == 'r') {
       rows.clear();
     } else if (!change.new_row.empty() && passes(change.new_row)) {
       rows[change.key] = change.new_row;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "support/event_client.h"
+#include "support/eventually.h"
 #include "support/forked.h"
 #include "support/node.h"
 #include "support/temp_dir.h"
@@ -61,6 +62,19 @@ TEST_CASE(
   for (const auto& process : watched) CHECK(ends(process));
   CHECK(fs::is_empty(temporary.path()));
   CHECK_FALSE(fs::exists(socket_folder(node.conninfo())));
+}
+
+TEST_CASE("Ctrl-C while the demo starts ends it, and leaves nothing behind") {
+  const TempDir temporary;
+  auto demo = TestProcess::ordercast({"demo", "--listen", "127.0.0.1:0"},
+                                     {.environment = {{"TMPDIR", temporary.path()}}});
+  REQUIRE(eventually([&] { return !fs::is_empty(temporary.path()); }));
+  demo.signal_group(SIGINT);
+  CHECK(demo.read_rest().empty());
+  const auto status = demo.wait();
+  INFO(status.text() << ": " << demo.stderr_text());
+  CHECK(status.success());
+  CHECK(fs::is_empty(temporary.path()));
 }
 
 TEST_CASE("A demo with a folder of its own goes on where it was ended") {

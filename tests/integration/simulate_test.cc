@@ -30,7 +30,7 @@ TEST_CASE("The simulated shop trades until Ctrl-C, and what it does folds to its
   if (client.last_seq() < last) client.take_until([&] { return client.last_seq() == last; });
   CHECK(client.faults() == std::vector<std::string>{});
   Rows told;
-  for (const auto& row : database.exec("SELECT key, row FROM ordercast.rows('orders')")) {
+  for (const auto& row : database.present_rows("orders")) {
     told.emplace(nlohmann::json::parse(row[0].c_str()).dump(),
                  nlohmann::json::parse(row[1].c_str()).dump());
   }

@@ -112,13 +112,52 @@ TEST_CASE("Columns that are shown or hidden later are so in the events that foll
   ServedNode node(shop.database());
   EventClient client(node.port());
   REQUIRE(shop.run("watch", {"orders"}).code == 0);
-  CHECK(client.expect("reset").at("reason") == "truncate");  // rows that were sent are no longer so
+  CHECK(client.expect("reset").at("reason") == "reload");
   shop.database().exec("INSERT INTO orders VALUES (1, 'Ada', 'shown')");
   CHECK(client.expect("insert").at("row").at("secret") == "shown");
   REQUIRE(shop.run("watch", {"orders", "--columns", "customer"}).code == 0);
-  CHECK(client.expect("reset").at("reason") == "truncate");
+  CHECK(client.expect("reset").at("reason") == "reload");
   shop.database().exec("INSERT INTO orders VALUES (2, 'Bea', 'hidden')");
   CHECK_FALSE(client.expect("insert").at("row").contains("secret"));
+}
+
+TEST_CASE("A client that asked for the rows gets them again after each reset of a table") {
+  Shop shop;
+  REQUIRE(shop.run("watch", {"orders"}).code == 0);
+  shop.database().exec("INSERT INTO orders VALUES (1, 'Ada', 'x'), (2, 'Bea', 'y')");
+  ServedNode node(shop.database());
+  EventClient client(node.port(), {.query = "snapshot=true"});
+  client.take_until([&] { return client.count("ready") == 1; });
+  const auto before = client.cursor();
+
+  // In one transaction with changes before and after: what the rows hold is not told once more.
+  shop.database().exec(
+      "BEGIN; DELETE FROM orders WHERE id = 1; ALTER TABLE orders ADD COLUMN note text DEFAULT 'new';"
+      "UPDATE orders SET secret = 'z'; COMMIT");
+  const auto check_reload = [](EventClient& reader) {
+    CHECK(reader.expect("reset").at("reason") == "reload");
+    CHECK(reader.expect("insert").at("row") ==
+          json::parse(R"({"id":"2","customer":"Bea","secret":"z","note":"new"})"));
+    reader.expect("ready");
+  };
+  check_reload(client);
+  shop.database().exec("UPDATE orders SET note = 'newer'");
+  CHECK(client.expect("update").at("changed").at("note") == json::parse(R"(["new","newer"])"));
+
+  // So does one that comes back later, on another node: from the history in the database.
+  ServedNode other(shop.database());
+  EventClient late(other.port(), {.query = "snapshot=true", .cursor = before});
+  CHECK(late.hello().at("resumed") == true);
+  CHECK(late.expect("reset").at("reason") == "reload");
+  CHECK(late.expect("insert").at("row").at("note") == "newer");
+  late.expect("ready");
+
+  shop.database().exec("TRUNCATE orders");
+  for (auto* reader : {&client, &late}) {
+    CHECK(reader->expect("reset").at("reason") == "truncate");
+    reader->expect("ready");
+    CHECK(reader->faults() == std::vector<std::string>{});
+  }
 }
 
 TEST_CASE("The watch verbs say what is wrong") {

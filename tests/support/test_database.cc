@@ -108,6 +108,14 @@ pqxx::result TestDatabase::exec(const std::string& sql) {
   return pqxx::nontransaction(*session_).exec(sql);
 }
 
+pqxx::result TestDatabase::present_rows(const std::string& stream) {
+  exec("BEGIN READ ONLY");
+  const auto cursor = scalar("SELECT ordercast.open_rows('" + stream + "')");
+  auto rows = exec("FETCH ALL FROM \"" + cursor + '"');
+  exec("COMMIT");
+  return rows;
+}
+
 std::string TestDatabase::scalar(const std::string& sql) {
   const auto result = exec(sql);
   if (result.size() != 1)

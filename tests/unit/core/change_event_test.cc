@@ -59,13 +59,15 @@ TEST_CASE("A delete carries the old row", "[change_event]") {
         R"("at":"2026-11-23T17:56:29.123456Z","seq":1234})");
 }
 
-TEST_CASE("A truncate becomes a reset that says why", "[change_event]") {
-  auto truncate = order(Op::kTruncate);
-  truncate.key = truncate.old_row = truncate.new_row = "";
-  const auto event = event_of(truncate);
+TEST_CASE("A truncate or reload becomes a reset that says why", "[change_event]") {
+  const auto [op, reason] = GENERATE(table<Op, std::string>(
+      {{Op::kTruncate, "truncate"}, {Op::kReload, "reload"}}));
+  auto change = order(op);
+  change.key = change.old_row = change.new_row = "";
+  const auto event = event_of(change);
   CHECK(event.name == "reset");
   CHECK(json::parse(event.data) ==
-        json{{"reason", "truncate"}, {"at", "2026-11-23T17:56:29.123456Z"}, {"seq", 1234}});
+        json{{"reason", reason}, {"at", "2026-11-23T17:56:29.123456Z"}, {"seq", 1234}});
 }
 
 TEST_CASE("A row that was too large is left out, and the event says so", "[change_event]") {

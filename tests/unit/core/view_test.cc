@@ -67,6 +67,20 @@ TEST_CASE("While more pages of a batch follow, every id is inside it", "[view]")
                               {kStart.seen, Position::InBatch{now, 2}}});
 }
 
+TEST_CASE("A view finds the last reset of its rows that the reader has not had", "[view]") {
+  auto truncate = change(2, 5);
+  truncate.op = Op::kTruncate;
+  auto reload = change(3, 6);
+  reload.op = Op::kReload;
+  auto other = change(4, 6, "items");
+  other.op = Op::kTruncate;
+  const auto batch = page({change(1, 5), truncate, reload, other, change(5, 6)}, true);
+  CHECK(View("orders").reset_in(batch, kStart) == &batch.changes[2]);
+  CHECK(View("orders").reset_in(batch, {{5, 7, {5}}, std::nullopt}) == &batch.changes[1]);
+  CHECK(View("orders").reset_in(batch, {{7, 7, {}}, std::nullopt}) == nullptr);
+  CHECK(View("parcels").reset_in(batch, kStart) == nullptr);
+}
+
 TEST_CASE("What the reader has had is left out", "[view]") {
   const auto changes = std::vector{change(1, 5), change(2, 6), change(3, 5), change(4, 7)};
   SECTION("by its snapshot") {

@@ -6,6 +6,7 @@
 
 #include "support/event_stream.h"
 #include "support/hub_fixture.h"
+#include "support/pages.h"
 
 namespace ordercast::hub {
 namespace {
@@ -56,6 +57,25 @@ void commit_many(testing::MemoryLog& log, int count) {
   const auto tx = log.begin();
   for (int id = 0; id < count; ++id) log.put(tx, "orders", id);
   log.commit(tx);
+}
+
+TEST_CASE("A reset in the log is told, or stopped at to read the rows", "[subscriber]") {
+  HubFixture fixture;
+  const auto told = fixture.subscribe();
+  const auto stopped =
+      fixture.hub.subscribe("orders", std::nullopt, Hub::OnReset::kStop);
+  const auto tx = fixture.at.seen.xmax;
+  Batch page = *testing::page_of(fixture.at, tx + 1, {{1, tx}, {2, tx}, {3, tx}});
+  page.changes[1].op = Op::kTruncate;
+  fixture.hub.publish(std::make_shared<const Batch>(page));
+
+  const auto frames = told->next(kAtOnce);
+  REQUIRE(frames.kind == Kind::kFrames);
+  CHECK(seqs(frames.frames) == std::vector<std::int64_t>{1, 2, 3});
+  const auto reset = stopped->next(kAtOnce);
+  REQUIRE(reset.kind == Kind::kReset);
+  CHECK(reset.reason == "truncate");
+  CHECK(stopped->cursor().position == fixture.at);
 }
 
 TEST_CASE("A caught-up reader gets each page as it is published", "[subscriber]") {

@@ -1,0 +1,39 @@
+#include "app/serving_options.h"
+
+#include <catch2/catch.hpp>
+#include <stdexcept>
+
+namespace ordercast::app {
+namespace {
+
+using Catch::Contains;
+
+TEST_CASE("Without a word about it, only this machine is served", "[serving_options]") {
+  const auto options = ServingOptions{}.node_options();
+  CHECK(options.listen.loopback());
+  CHECK(options.stream.heartbeat == std::chrono::seconds(15));
+}
+
+TEST_CASE("Other machines are served when that was said", "[serving_options]") {
+  ServingOptions options;
+  options.listen = "0.0.0.0:8080";
+  CHECK_THROWS_WITH(options.node_options(), Contains("--open"));
+  options.open = true;
+  CHECK_FALSE(options.node_options().listen.loopback());
+}
+
+TEST_CASE("The options are read from the command line", "[serving_options]") {
+  ServingOptions options;
+  CLI::App app;
+  options.add_to(app);
+  CHECK_THROWS_AS(app.parse("--open", false), CLI::ExtrasError);
+  options.add_open_to(app);
+  app.parse("--listen 0.0.0.0:81 --open --heartbeat-ms 250", false);
+  const auto node = options.node_options();
+  CHECK(node.listen.port == 81);
+  CHECK(node.stream.heartbeat == std::chrono::milliseconds(250));
+  CHECK_THROWS_AS(app.parse("--heartbeat-ms 9", false), CLI::ValidationError);
+}
+
+}  // namespace
+}  // namespace ordercast::app
