@@ -7,7 +7,7 @@
 namespace ordercast::hub {
 
 Hub::Hub(HistoryReader& history, HubOptions options)
-    : history_(history), backlog_(options.backlog_bytes) {}
+    : history_(history, options.history_bytes), backlog_(options.backlog_bytes) {}
 
 void Hub::start(const Epoch& epoch, const Position& position, std::string_view reason) {
   MutexLock lock(mutex_);

@@ -16,12 +16,15 @@
 #include "core/history_reader.h"
 #include "core/view.h"
 #include "hub/backlog.h"
+#include "hub/history.h"
 
 namespace ordercast::hub {
 
 struct HubOptions {
   // Enough for about 20,000 changes of 1 kB and their encodings: a reconnect storm resumes from memory.
   std::size_t backlog_bytes = std::size_t{32} << 20;
+  // Of pages read for those who lag or resume: some dozens of 1,000 changes.
+  std::size_t history_bytes = std::size_t{32} << 20;
 };
 
 class Subscriber;
@@ -68,7 +71,7 @@ class Hub : public ChangeSink {
 
   [[nodiscard]] ViewPtr view_of(const std::string& stream) REQUIRES(mutex_);
 
-  HistoryReader& history_;
+  History history_;
 
   mutable Mutex mutex_;
   CondVar changed_;  // any of the below

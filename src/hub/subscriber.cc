@@ -125,12 +125,11 @@ Subscriber::Delivery Subscriber::take(Page& page) {
 }
 
 Subscriber::Delivery Subscriber::read_history() {
-  const Batch page = hub_.history_.read_after(position_);
-  if (auto reset = reset_in(page)) return *std::move(reset);
-  auto frames = std::make_shared<const std::string>(view_->encode(page, epoch_, position_));
-  position_ = page.end();
+  const PagePtr page = hub_.history_.read_after(epoch_, position_);
+  if (auto reset = reset_in(page->batch())) return *std::move(reset);
+  position_ = page->batch().end();
   verified_ = true;
-  return {.kind = Delivery::Kind::kFrames, .frames = std::move(frames)};
+  return {.kind = Delivery::Kind::kFrames, .frames = page->frames(view_)};
 }
 
 std::optional<Subscriber::Delivery> Subscriber::reset_in(const Batch& page) const {

@@ -65,6 +65,8 @@ bool EventClient::take_one() {
 void EventClient::take_all() {
   while (take_one()) {
   }
+  const auto& id = connection_->decoder().last_event_id();
+  if (!id.empty()) cursor_ = id;
 }
 
 void EventClient::wait_for_heartbeat() {
@@ -120,9 +122,14 @@ void EventClient::take_change(const std::string& type, const json& data) {
 }
 
 void EventClient::check_order(const std::string& key, std::int64_t seq) {
-  if (!seqs_.insert(seq).second) faults_.push_back(fmt::format("seq {} came twice", seq));
   auto& last = last_seq_of_key_[key];
-  if (seq <= last) faults_.push_back(fmt::format("{}: seq {} came after {}", key, seq, last));
+  if (!seqs_.insert(seq).second) {
+    ++duplicated_;
+    faults_.push_back(fmt::format("seq {} came twice", seq));
+  } else if (seq <= last) {
+    ++reordered_;
+    faults_.push_back(fmt::format("{}: seq {} came after {}", key, seq, last));
+  }
   last = seq;
 }
 

@@ -48,7 +48,7 @@ class EventClient {
   std::optional<SseEvent> next(std::chrono::milliseconds patience = kPatience);
   // The data of the next event, which is of this type. Throws when it is another.
   nlohmann::json expect(std::string_view type);
-  // Takes what has arrived.
+  // Takes what has arrived, and the id of a heartbeat behind it.
   void take_all();
   // Takes one event if one has arrived.
   bool take_one();
@@ -76,8 +76,13 @@ class EventClient {
   [[nodiscard]] std::int64_t last_seq() const { return seqs_.empty() ? 0 : *seqs_.rbegin(); }
   // How many events of a type were taken.
   [[nodiscard]] int count(const std::string& type) const;
-  // What cannot be true, in words.
+  // What cannot be true, in words; and how often of which kind.
   [[nodiscard]] const std::vector<std::string>& faults() const { return faults_; }
+  [[nodiscard]] int duplicated() const { return duplicated_; }
+  [[nodiscard]] int reordered() const { return reordered_; }
+  [[nodiscard]] int contradictions() const {
+    return static_cast<int>(faults_.size()) - duplicated_ - reordered_;
+  }
 
  private:
   [[nodiscard]] std::runtime_error ended() const;
@@ -97,6 +102,8 @@ class EventClient {
   std::map<std::string, std::int64_t> last_seq_of_key_;
   std::map<std::string, int> counts_;
   std::vector<std::string> faults_;
+  int duplicated_ = 0;
+  int reordered_ = 0;
   bool whole_;  // rows_ holds all of the table: contradictions can be told
 };
 

@@ -251,10 +251,13 @@ void EventStreamClient::take(std::string_view bytes) {
 }
 
 bool EventStreamClient::read_more(std::chrono::milliseconds patience) {
-  if (chunks_.ended()) return false;
-  const auto bytes = connection_.read_some(patience);
-  take(bytes);
-  return !bytes.empty();
+  if (!chunks_.ended()) {
+    const auto bytes = connection_.read_some(patience);
+    take(bytes);
+    if (!bytes.empty()) return true;
+  }
+  ended_ = true;
+  return false;
 }
 
 std::optional<SseEvent> EventStreamClient::next(std::chrono::milliseconds patience) {

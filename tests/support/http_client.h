@@ -100,6 +100,8 @@ class EventStreamClient {
   [[nodiscard]] RawConnection& connection() { return connection_; }
   // Whether the server has ended the stream properly, as opposed to cutting it.
   [[nodiscard]] bool ended_properly() const { return chunks_.ended(); }
+  // Whether its end was read, of either kind.
+  [[nodiscard]] bool ended() const { return ended_; }
 
  private:
   // False at the end of the stream.
@@ -112,6 +114,7 @@ class EventStreamClient {
   ChunkDecoder chunks_;
   SseDecoder decoder_;
   std::optional<SseEvent> ready_;
+  bool ended_ = false;
 };
 
 }  // namespace ordercast::testing

@@ -12,7 +12,7 @@ OrdersTable::OrdersTable() {
 }
 
 Rows OrdersTable::rows() {
-  // Not by ordercast.rows(): what the table holds is said by PostgreSQL alone.
+  // Not by ordercast.open_rows(): what the table holds is said by PostgreSQL alone.
   const auto result = exec(
       "SELECT json_build_object('id', id::text), json_build_object('id', id::text, 'merchant',"
       "  merchant, 'status', status, 'total', total::text, 'note', note) FROM public.orders");

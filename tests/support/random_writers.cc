@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdlib>
+#include <memory>
 #include <pqxx/pqxx>
 #include <random>
 #include <utility>
@@ -14,14 +15,25 @@ namespace {
 // waits for another that waits for it.
 constexpr int kSharedRows = 5;
 constexpr std::int64_t kOwnRows = 1'000'000;  // ids of writer n: from n * kOwnRows on
+// A database that has just failed is not asked again at once.
+constexpr std::chrono::milliseconds kAfterFailure{50};
 
-class Writer {
+}  // namespace
+
+std::uint64_t test_seed() {
+  const char* given = std::getenv("ORDERCAST_TEST_SEED");
+  return given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device()();
+}
+
+class RandomWriters::Writer {
  public:
   Writer(const std::string& conninfo, int number, std::uint64_t seed)
-      : connection_(conninfo), number_(number), random_(seed) {}
+      : conninfo_(conninfo + " application_name=writer"), number_(number), random_(seed) {}
 
-  void run_transaction() {
-    pqxx::work work(connection_);
+  // Whether it was committed. Throws what the database throws.
+  bool run_transaction() {
+    if (!connection_) connection_ = std::make_unique<pqxx::connection>(conninfo_);
+    pqxx::work work(*connection_);
     if (chance(30)) work.exec(shared_statement());
     for (int i = one_of(4); i >= 0; --i) work.exec(own_statement());
     if (chance(20)) {
@@ -29,7 +41,14 @@ class Writer {
       work.exec(chance(50) ? "ROLLBACK TO here" : "RELEASE here");
       work.exec(own_statement());
     }
-    if (chance(90)) work.commit();
+    const bool commits = chance(90);
+    if (commits) work.commit();
+    return commits;
+  }
+  // The next transaction begins on a new connection.
+  void disconnect() { connection_.reset(); }
+  std::chrono::milliseconds pause(std::chrono::milliseconds average) {
+    return std::chrono::milliseconds(one_of(2 * static_cast<int>(average.count()) + 1));
   }
 
  private:
@@ -65,18 +84,12 @@ class Writer {
         base + one_of(next_ + 1));
   }
 
-  pqxx::connection connection_;
+  const std::string conninfo_;
+  std::unique_ptr<pqxx::connection> connection_;
   const int number_;
   std::mt19937_64 random_;
   int next_ = 0;  // the last id used, also by what was rolled back
 };
-
-}  // namespace
-
-std::uint64_t test_seed() {
-  const char* given = std::getenv("ORDERCAST_TEST_SEED");
-  return given != nullptr ? std::strtoull(given, nullptr, 10) : std::random_device()();
-}
 
 RandomWriters::RandomWriters(std::string conninfo, RandomWritersOptions options)
     : conninfo_(std::move(conninfo)),
@@ -87,6 +100,7 @@ RandomWriters::RandomWriters(std::string conninfo, RandomWritersOptions options)
 }
 
 RandomWriters::~RandomWriters() {
+  if (options_.transactions == RandomWritersOptions::kUntilStopped) stop();
   for (auto& thread : threads_) thread.join();
 }
 
@@ -102,11 +116,26 @@ void RandomWriters::write(int writer) {
   try {
     const int number = options_.round * options_.writers + writer + 1;
     Writer it(conninfo_, number, options_.seed * 31 + static_cast<std::uint64_t>(number));
-    for (int i = 0; i < options_.transactions; ++i) it.run_transaction();
+    for (int i = 0; i != options_.transactions && !stopped_; ++i) {
+      const bool fine = run_transaction(it);
+      std::this_thread::sleep_for(fine ? it.pause(options_.pause) : kAfterFailure);
+    }
   } catch (...) {
     failures_[static_cast<std::size_t>(writer)] = std::current_exception();
   }
   --running_;
+}
+
+bool RandomWriters::run_transaction(Writer& writer) {
+  try {
+    committed_ += writer.run_transaction();
+    return true;
+  } catch (const pqxx::failure&) {
+    if (!options_.survive) throw;
+    ++failed_;
+    writer.disconnect();
+    return false;
+  }
 }
 
 }  // namespace ordercast::testing

@@ -1,0 +1,54 @@
+// The pages that the backlog no longer has, read for subscribers that lag or resume: each page once
+// for all who ask for it meanwhile, and the last ones are kept for those who come a little later. So
+// a crowd that comes back at once, as after a restart, costs a few reads, not one for each.
+// Thread-safe; no lock is held while the database is read.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <exception>
+#include <list>
+#include <memory>
+
+#include "base/mutex.h"
+#include "core/history_reader.h"
+#include "hub/page.h"
+
+namespace ordercast::hub {
+
+class History {
+ public:
+  // `reader` outlives it. `max_bytes`: of pages kept, and of those that somebody still sends.
+  History(HistoryReader& reader, std::size_t max_bytes) : reader_(reader), max_bytes_(max_bytes) {}
+
+  // The page after `from`. Throws HistoryLost, HistoryUnavailable: as whoever read it was told.
+  [[nodiscard]] PagePtr read_after(const Epoch& epoch, const Position& from) EXCLUDES(mutex_);
+  // As HistoryReader::read_rows.
+  [[nodiscard]] Position read_rows(std::string_view stream,
+                                   const std::function<bool(std::vector<SnapshotRow>)>& page) {
+    return reader_.read_rows(stream, page);
+  }
+
+ private:
+  struct Entry {
+    Epoch epoch;
+    Position from;
+    // Both null while somebody reads it.
+    PagePtr page;
+    std::exception_ptr failure;
+  };
+  using EntryPtr = std::shared_ptr<Entry>;
+
+  [[nodiscard]] EntryPtr find(const Epoch& epoch, const Position& from) REQUIRES(mutex_);
+  void fill(const EntryPtr& entry, PagePtr page, std::exception_ptr failure) EXCLUDES(mutex_);
+  void forget_oldest() REQUIRES(mutex_);
+
+  HistoryReader& reader_;
+  const std::size_t max_bytes_;
+  std::atomic<std::size_t> memory_ = 0;  // before entries_, whose pages count themselves out of it
+  Mutex mutex_;
+  CondVar filled_;
+  std::list<EntryPtr> entries_ GUARDED_BY(mutex_);  // the newest first
+};
+
+}  // namespace ordercast::hub
