@@ -1,0 +1,45 @@
+#!/usr/bin/env bash
+# Takes one defence away at a time and shows that a test fails: tests/mutation/run.sh [NAME ...]
+# Each NAME.patch says above its diff what it breaks, and in the line "Fails: TEST" which ctest entry notices.
+# Works on a copy of the committed tree, in build/mutation; takes a minute or two for each.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+source_dir=$PWD
+copy=$PWD/build/mutation/source
+folder=$PWD/build/mutation/build
+log=$PWD/build/mutation/log
+
+names=("$@")
+if ((${#names[@]} == 0)); then
+  mapfile -t names < <(basename -s .patch tests/mutation/*.patch)
+fi
+
+mkdir -p "$log"
+if [[ ! -e $copy ]]; then git worktree add --force --detach "$copy" >/dev/null; fi
+git -C "$copy" checkout --quiet --force --detach "$(git rev-parse HEAD)"
+cmake -S "$copy" -B "$folder" -G Ninja -DCMAKE_BUILD_TYPE=Release >"$log/configure" || {
+  cat "$log/configure"
+  exit 1
+}
+
+build_and_test() {
+  cmake --build "$folder" --target ordercast unit_core unit_hub unit_pg integration || return 2
+  ctest --test-dir "$folder" --no-tests=error --output-on-failure -R "^$1\$"
+}
+
+survived=0
+for name in "${names[@]}"; do
+  patch=$source_dir/tests/mutation/$name.patch
+  test=$(sed -n 's/^Fails: //p' "$patch")
+  git -C "$copy" checkout --quiet --force .
+  git -C "$copy" apply "$patch"
+  status=0
+  build_and_test "$test" >"$log/$name" 2>&1 || status=$?
+  case $status in
+    0) verdict="SURVIVED: $test passes without this defence" survived=1 ;;
+    2) verdict="DOES NOT BUILD" survived=1 ;;
+    *) verdict="caught by $test" ;;
+  esac
+  printf '%-32s %s\n' "$name" "$verdict"
+done
+exit "$survived"
