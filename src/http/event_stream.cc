@@ -20,7 +20,10 @@ std::chrono::milliseconds jittered_retry(const StreamOptions& options) {
 }  // namespace
 
 void EventStream::run(const Wish& wish) {
-  if (!hub_.status().started) {
+  const auto status = hub_.status();
+  // No hello, no rows: it would be sent away before it had them.
+  if (status.draining) return say_goodbye();
+  if (!status.started) {
     // The database was never reached: only a 200 that ends makes EventSource try again.
     std::string frames;
     sse::append_retry(frames, jittered_retry(options_));
@@ -106,6 +109,8 @@ void EventStream::say_goodbye() {
   std::string frame;
   sse::append_retry(frame, jittered_retry(options_));
   (void)writer_.write(frame);
+  // Before the subscriber is gone: without subscribers the process may end.
+  writer_.finish();
 }
 
 }  // namespace ordercast::http
