@@ -4,6 +4,7 @@
 
 #include "base/backoff.h"
 #include "core/change_event.h"
+#include "core/reset.h"
 #include "core/sse.h"
 #include "http/spool.h"
 
@@ -101,7 +102,7 @@ bool EventStream::send_reset(std::string_view reason, bool snapshot) {
   std::string frame;
   sse::append(frame, {.id = snapshot ? "" : subscriber_->cursor().encode(),
                       .name = "reset",
-                      .data = fmt::format(R"({{"reason":"{}"}})", reason)});
+                      .data = reset_data(reason)});
   return writer_.write(frame) && (!snapshot || send_rows());
 }
 

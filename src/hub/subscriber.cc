@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/change_event.h"
+#include "core/reset.h"
 
 namespace ordercast::hub {
 namespace {
