@@ -19,14 +19,14 @@ Database::Database(const std::filesystem::path& data_dir)
   pg::migrate(*pg::connect(conninfo_));
 }
 
-void Database::run_until(const Signals& signals) {
+Signals::Event Database::run_until(const Signals& signals) {
   for (;;) {
     const bool alive = !cluster_ || cluster_->running();
     if (!alive) restart();
     const bool watch_exit = cluster_ && cluster_->running();
     const auto event = watch_exit || !cluster_ ? signals.wait(watch_exit ? cluster_->exit_fd() : -1)
                                                : signals.wait(-1, kRestartPause);
-    if (event == Signals::Event::kStop) return;
+    if (Signals::asks_to_stop(event)) return event;
   }
 }
 

@@ -22,8 +22,9 @@ class Database {
   [[nodiscard]] const std::string& conninfo() const { return conninfo_; }
   [[nodiscard]] bool is_private() const { return cluster_ != nullptr; }
 
-  // Blocks until a signal says stop. A private server that dies meanwhile is started again.
-  void run_until(const Signals& signals);
+  // Blocks until a signal says stop, and says which. A private server that dies meanwhile is
+  // started again.
+  Signals::Event run_until(const Signals& signals);
 
  private:
   void restart();

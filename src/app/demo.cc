@@ -40,13 +40,13 @@ void demo(DemoOptions options) {
   node_options.conninfo = options.shop.conninfo = database.conninfo();
   pg::open_shop(options.shop);
   if (signals.stop_asked()) return;
-  const Node node(node_options);
+  Node node(node_options);
   pg::SimulatedShop shop(options.shop);
   shop.start();
   announce("database:", database.conninfo());
   announce("listening on", node.url());
   print_invitation(node.url());
-  database.run_until(signals);
+  if (database.run_until(signals) == Signals::Event::kTerminate) node.drain(signals);
 }
 
 }  // namespace

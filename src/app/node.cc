@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <thread>
+
 #include "http/board_handler.h"
 #include "http/status_handler.h"
 
@@ -9,16 +11,21 @@ namespace ordercast::app {
 
 namespace {
 
-// A database that answers does so within milliseconds. One that does not shall not keep the node from
-// saying that it lives.
+// A database that answers does so within milliseconds. One that does not shall not keep the node
+// from saying that it lives.
 constexpr std::chrono::seconds kFirstAttempt{2};
+// For streams that are in the middle of a write when they are told to end.
+constexpr std::chrono::seconds kGoodbyeLimit{1};
+// How often is looked whether the last one has ended.
+constexpr std::chrono::milliseconds kLook{10};
 
 }  // namespace
 
 Node::Node(const NodeOptions& options)
     : history_(options.conninfo),
       hub_(history_, {}),
-      listener_({.conninfo = options.conninfo}, hub_) {
+      listener_({.conninfo = options.conninfo}, hub_),
+      drain_window_(options.drain_window) {
   http::add_board_routes(server_);
   http::add_status_routes(server_, hub_);
   http::add_stream_routes(server_, hub_, options.stream);
@@ -27,8 +34,25 @@ Node::Node(const NodeOptions& options)
   listener_.wait_first_attempt(kFirstAttempt);
 }
 
+void Node::drain(const Signals& signals) {
+  hub_.drain(drain_window_);
+  spdlog::info("draining: {} streams end within {} ms; a second signal ends all at once",
+               hub_.status().subscribers, drain_window_.count());
+  wait_for_streams([&] { return Signals::asks_to_stop(signals.wait(-1, kLook)); },
+                   drain_window_ + kGoodbyeLimit);
+}
+
+void Node::wait_for_streams(const std::function<bool()>& pause, std::chrono::milliseconds limit) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  while (hub_.status().subscribers > 0 && std::chrono::steady_clock::now() < deadline) {
+    if (pause()) return;
+  }
+}
+
 Node::~Node() {
   hub_.close();
+  // The server cuts what it finds open: not in the middle of a goodbye.
+  wait_for_streams([] { return std::this_thread::sleep_for(kLook), false; }, kGoodbyeLimit);
   if (!server_.stop()) spdlog::warn("some connections did not end in time");
   listener_.stop();
 }

@@ -1,10 +1,13 @@
 // One serving Ordercast: listener, hub and HTTP server, wired. Confined to the main thread.
 #pragma once
 
+#include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "app/listen_address.h"
+#include "app/signals.h"
 #include "http/server.h"
 #include "http/stream_handler.h"
 #include "hub/hub.h"
@@ -17,6 +20,8 @@ struct NodeOptions {
   std::string conninfo;
   ListenAddress listen;
   http::StreamOptions stream;
+  // Over so long the streams are ended one by one when the node is to go.
+  std::chrono::milliseconds drain_window{10'000};
 };
 
 class Node {
@@ -29,13 +34,23 @@ class Node {
   Node(const Node&) = delete;
   Node& operator=(const Node&) = delete;
 
+  // Sends the clients to other nodes: /readyz says so at once, the streams end one by one, evenly
+  // spread over the window, and who comes is told to come back. Returns when the last stream has
+  // ended, when the window has passed, or when a second signal says so.
+  void drain(const Signals& signals);
+
   [[nodiscard]] std::string url() const { return server_.url(); }
 
  private:
+  // Until all streams have ended, at most so long. `pause` is called between looks; it says true to
+  // stop waiting.
+  void wait_for_streams(const std::function<bool()>& pause, std::chrono::milliseconds limit);
+
   pg::LogReader history_;
   hub::Hub hub_;
   pg::Listener listener_;
   http::Server server_;
+  const std::chrono::milliseconds drain_window_;
 };
 
 }  // namespace ordercast::app

@@ -26,10 +26,10 @@ void serve(const ServeOptions& options) {
           : Database(options.database);
   if (signals.stop_asked()) return;
   node_options.conninfo = database.conninfo();
-  const Node node(node_options);
+  Node node(node_options);
   if (database.is_private()) announce("database:", database.conninfo());
   announce("listening on", node.url());
-  database.run_until(signals);
+  if (database.run_until(signals) == Signals::Event::kTerminate) node.drain(signals);
 }
 
 }  // namespace

@@ -6,6 +6,12 @@
 #include <stdexcept>
 
 namespace ordercast::app {
+namespace {
+
+// Ten minutes: more than any orchestrator waits for a process that it has told to end.
+constexpr int kLongestDrainMs = 600'000;
+
+}  // namespace
 
 void ServingOptions::add_to(CLI::App& command) {
   command.add_option("--listen", listen, "where to listen; port 0 takes a free one")
@@ -15,6 +21,12 @@ void ServingOptions::add_to(CLI::App& command) {
   command.add_option("--heartbeat-ms", heartbeat_ms, "how long a stream may be silent")
       ->check(CLI::Range(10, 60'000))
       ->envname("ORDERCAST_HEARTBEAT_MS")
+      ->capture_default_str();
+  command
+      .add_option("--drain-ms", drain_ms,
+                  "over how long the streams are ended, one by one, after SIGTERM")
+      ->check(CLI::Range(0, kLongestDrainMs))
+      ->envname("ORDERCAST_DRAIN_MS")
       ->capture_default_str();
 }
 
@@ -36,7 +48,8 @@ NodeOptions ServingOptions::node_options() const {
   }
   return {.conninfo = {},
           .listen = address,
-          .stream = {.heartbeat = std::chrono::milliseconds(heartbeat_ms)}};
+          .stream = {.heartbeat = std::chrono::milliseconds(heartbeat_ms)},
+          .drain_window = std::chrono::milliseconds(drain_ms)};
 }
 
 void announce(const std::string& key, const std::string& value) {

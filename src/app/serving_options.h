@@ -12,6 +12,7 @@ struct ServingOptions {
   std::string listen = "127.0.0.1:8080";
   bool open = false;  // other machines may reach it
   int heartbeat_ms = 15'000;
+  int drain_ms = 10'000;
 
   // All but --open.
   void add_to(CLI::App& command);

@@ -31,7 +31,9 @@ Signals::Event Signals::wait(int other, std::chrono::milliseconds timeout) const
   } while (ready < 0 && errno == EINTR);
   if (fds[0].revents != 0) {
     signalfd_siginfo info;
-    if (::read(fd_.get(), &info, sizeof info) == sizeof info) return Event::kStop;
+    if (::read(fd_.get(), &info, sizeof info) == sizeof info) {
+      return info.ssi_signo == SIGINT ? Event::kInterrupt : Event::kTerminate;
+    }
   }
   return ready > 0 ? Event::kOther : Event::kTimeout;
 }

@@ -13,14 +13,22 @@ class Signals {
  public:
   Signals();
 
-  enum class Event { kStop, kOther, kTimeout };
+  enum class Event {
+    kInterrupt,  // SIGINT, Ctrl-C: end now
+    kTerminate,  // SIGTERM, an orchestrator's: end in good order
+    kOther,
+    kTimeout,
+  };
+  [[nodiscard]] static bool asks_to_stop(Event event) {
+    return event == Event::kInterrupt || event == Event::kTerminate;
+  }
   // Waits for a signal, or for `other` (a descriptor, -1 for none) to become readable; a negative
   // timeout is none.
   [[nodiscard]] Event wait(int other,
                            std::chrono::milliseconds timeout = std::chrono::milliseconds(-1)) const;
 
   // Whether one that says stop has come; takes it. For the steps of a start.
-  [[nodiscard]] bool stop_asked() const { return wait(-1, {}) == Event::kStop; }
+  [[nodiscard]] bool stop_asked() const { return asks_to_stop(wait(-1, {})); }
 
  private:
   UniqueFd fd_;

@@ -18,7 +18,7 @@ void simulate(const pg::SimulatedShopOptions& options) {
   shop.start();
   fmt::print("the shop trades, about {} steps a second; Ctrl-C closes it\n", options.rate);
   std::fflush(stdout);
-  while (signals.wait(-1) != Signals::Event::kStop) {
+  while (!Signals::asks_to_stop(signals.wait(-1))) {
   }
 }
 

@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "core/json_members.h"
+#include "core/reset.h"
 #include "core/sse.h"
 
 namespace ordercast {
@@ -28,8 +29,8 @@ std::string_view event_name(Op op) {
   throw std::logic_error("this change is not for clients");
 }
 
-// {"status":["paid","shipped"]}: members whose text differs. One statement wrote both rows, so they have the
-// same members in the same order.
+// {"status":["paid","shipped"]}: members whose text differs. One statement wrote both rows, so they
+// have the same members in the same order.
 void append_changed(std::string& out, std::string_view old_row, std::string_view new_row) {
   const auto before = json_members(old_row);
   const auto after = json_members(new_row);
@@ -45,15 +46,12 @@ void append_changed(std::string& out, std::string_view old_row, std::string_view
 }
 
 std::string change_data(const Change& change) {
-  if (is_reset(change.op)) {
-    return fmt::format(R"({{"reason":"{}","at":"{}","seq":{}}})", reset_reason(change.op),
-                       change.at, change.seq);
-  }
+  if (is_reset(change.op)) return reset_data(reset_reason(change.op), &change);
   const std::string& row = change.op == Op::kDelete ? change.old_row : change.new_row;
   std::string data;
   data.reserve(row.size() + change.key.size() + 128);
-  fmt::format_to(std::back_inserter(data), R"({{"op":"{}","key":{},"row":{})", event_name(change.op),
-                 change.key, row.empty() ? "null" : row);
+  fmt::format_to(std::back_inserter(data), R"({{"op":"{}","key":{},"row":{})",
+                 event_name(change.op), change.key, row.empty() ? "null" : row);
   if (change.truncated) {
     data += R"(,"truncated":true)";
   } else if (change.op == Op::kUpdate) {
@@ -65,14 +63,13 @@ std::string change_data(const Change& change) {
 
 }  // namespace
 
-std::string_view reset_reason(Op op) { return op == Op::kTruncate ? "truncate" : "reload"; }
-
 void append_change(std::string& out, const Change& change, std::string_view cursor) {
   sse::append(out, {.id = cursor, .name = event_name(change.op), .data = change_data(change)});
 }
 
 void append_snapshot_row(std::string& out, const SnapshotRow& row) {
-  const auto data = fmt::format(R"({{"op":"insert","key":{},"row":{},"snapshot":true}})", row.key, row.row);
+  const auto data =
+      fmt::format(R"({{"op":"insert","key":{},"row":{},"snapshot":true}})", row.key, row.row);
   sse::append(out, {.id = {}, .name = "insert", .data = data});
 }
 

@@ -9,10 +9,7 @@
 
 namespace ordercast {
 
-// Why a change is a `reset`, in its word (docs/protocol.md). Only where is_reset(op).
-[[nodiscard]] std::string_view reset_reason(Op op);
-
-// insert, update or delete with {"op","key","row","changed","at","seq"}, or reset with its reason.
+// insert, update or delete with {"op","key","row","changed","at","seq"}, or reset (core/reset.h).
 void append_change(std::string& out, const Change& change, std::string_view cursor);
 
 // A row that was there before the stream began: an insert without id, marked "snapshot":true.

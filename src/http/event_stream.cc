@@ -4,6 +4,7 @@
 
 #include "base/backoff.h"
 #include "core/change_event.h"
+#include "core/reset.h"
 #include "core/sse.h"
 #include "http/spool.h"
 
@@ -20,7 +21,10 @@ std::chrono::milliseconds jittered_retry(const StreamOptions& options) {
 }  // namespace
 
 void EventStream::run(const Wish& wish) {
-  if (!hub_.status().started) {
+  const auto status = hub_.status();
+  // No hello, no rows: it would be sent away before it had them.
+  if (status.draining) return say_goodbye();
+  if (!status.started) {
     // The database was never reached: only a 200 that ends makes EventSource try again.
     std::string frames;
     sse::append_retry(frames, jittered_retry(options_));
@@ -98,7 +102,7 @@ bool EventStream::send_reset(std::string_view reason, bool snapshot) {
   std::string frame;
   sse::append(frame, {.id = snapshot ? "" : subscriber_->cursor().encode(),
                       .name = "reset",
-                      .data = fmt::format(R"({{"reason":"{}"}})", reason)});
+                      .data = reset_data(reason)});
   return writer_.write(frame) && (!snapshot || send_rows());
 }
 
@@ -106,6 +110,8 @@ void EventStream::say_goodbye() {
   std::string frame;
   sse::append_retry(frame, jittered_retry(options_));
   (void)writer_.write(frame);
+  // Before the subscriber is gone: without subscribers the process may end.
+  writer_.finish();
 }
 
 }  // namespace ordercast::http

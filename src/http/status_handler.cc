@@ -9,6 +9,7 @@ const std::vector<Header> kNotCached = {{"Cache-Control", "no-store"}};
 
 Response readiness(const hub::Hub& hub) {
   const auto status = hub.status();
+  if (status.draining) return json_error(503, "draining", "the server is about to end");
   if (!status.started) return json_error(503, "starting", "the database was not reached yet");
   if (!status.database_up)
     return json_error(503, "database_down", "the database cannot be reached now");

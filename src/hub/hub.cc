@@ -41,6 +41,7 @@ Hub::Status Hub::status() const {
   MutexLock lock(mutex_);
   return {.started = started_,
           .database_up = database_up_,
+          .draining = departures_.has_value(),
           .head = {backlog_.epoch(), backlog_.head()},
           .backlog_bytes = backlog_.bytes(),
           .subscribers = subscribers_};
@@ -64,9 +65,15 @@ std::unique_ptr<Subscriber> Hub::subscribe(const std::string& stream,
     cursor.reset();
   }
   ++subscribers_;
-  return std::unique_ptr<Subscriber>(
-      new Subscriber(*this, view_of(stream), on_reset, history_number_, {backlog_.epoch(), backlog_.head()},
-                     cursor ? std::optional(std::move(cursor->position)) : std::nullopt, refused));
+  return std::unique_ptr<Subscriber>(new Subscriber(
+      *this, view_of(stream), on_reset, history_number_, {backlog_.epoch(), backlog_.head()},
+      cursor ? std::optional(std::move(cursor->position)) : std::nullopt, refused));
+}
+
+void Hub::drain(std::chrono::milliseconds window) {
+  MutexLock lock(mutex_);
+  departures_.emplace(std::chrono::steady_clock::now(), window, subscribers_);
+  changed_.notify_all();
 }
 
 void Hub::close() {

@@ -1,10 +1,11 @@
 // Fans the pages that the listener reads out to the subscribers. Thread-safe.
 //
-// A subscriber pulls: the hub keeps no queue for it, only the backlog that all share, so a slow one costs
-// nothing and delays nobody. One that falls behind the backlog reads from the HistoryReader.
+// A subscriber pulls: the hub keeps no queue for it, only the backlog that all share, so a slow one
+// costs nothing and delays nobody. One that falls behind the backlog reads from the HistoryReader.
 // Lock order: the hub's mutex is never held while a page encodes or a history is read.
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,12 +17,14 @@
 #include "core/history_reader.h"
 #include "core/view.h"
 #include "hub/backlog.h"
+#include "hub/departures.h"
 #include "hub/history.h"
 
 namespace ordercast::hub {
 
 struct HubOptions {
-  // Enough for about 20,000 changes of 1 kB and their encodings: a reconnect storm resumes from memory.
+  // Enough for about 20,000 changes of 1 kB and their encodings: a reconnect storm resumes from
+  // memory.
   std::size_t backlog_bytes = std::size_t{32} << 20;
   // Of pages read for those who lag or resume: some dozens of 1,000 changes.
   std::size_t history_bytes = std::size_t{32} << 20;
@@ -43,6 +46,7 @@ class Hub : public ChangeSink {
   struct Status {
     bool started = false;  // a history is known: streams can be served
     bool database_up = false;
+    bool draining = false;  // whoever comes is to go elsewhere
     Cursor head;
     std::size_t backlog_bytes = 0;
     std::size_t subscribers = 0;
@@ -63,7 +67,10 @@ class Hub : public ChangeSink {
                                                       OnReset on_reset = OnReset::kTell)
       EXCLUDES(mutex_);
 
-  // Ends all subscribers: their next() says closed.
+  // Ends the subscribers one by one, evenly spread over `window` from now on: their next() says
+  // closed. Until then each is served as ever.
+  void drain(std::chrono::milliseconds window) EXCLUDES(mutex_);
+  // Ends all subscribers at once.
   void close() EXCLUDES(mutex_);
 
  private:
@@ -82,6 +89,7 @@ class Hub : public ChangeSink {
   std::uint64_t history_number_ GUARDED_BY(mutex_) = 0;  // counts start()
   std::string history_reason_ GUARDED_BY(mutex_);
   bool database_up_ GUARDED_BY(mutex_) = false;
+  std::optional<Departures> departures_ GUARDED_BY(mutex_);  // while it drains
   bool closed_ GUARDED_BY(mutex_) = false;
   std::size_t subscribers_ GUARDED_BY(mutex_) = 0;
 };

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/change_event.h"
+#include "core/reset.h"
 
 namespace ordercast::hub {
 namespace {
@@ -13,8 +13,8 @@ constexpr std::chrono::seconds kHistoryRetry{1};
 
 }  // namespace
 
-Subscriber::Subscriber(Hub& hub, ViewPtr view, Hub::OnReset on_reset, std::uint64_t history_number, Cursor head,
-                       std::optional<Position> resume, std::string_view refused)
+Subscriber::Subscriber(Hub& hub, ViewPtr view, Hub::OnReset on_reset, std::uint64_t history_number,
+                       Cursor head, std::optional<Position> resume, std::string_view refused)
     : hub_(hub),
       view_(std::move(view)),
       on_reset_(on_reset),
@@ -66,7 +66,10 @@ Subscriber::Step Subscriber::step(Time deadline) {
       retry_at_.reset();
       return {};
     }
-    const Time until = retry_at_ ? std::min(deadline, *retry_at_) : deadline;
+    Time until = deadline;
+    for (const auto& earlier : {retry_at_, leaves_at_}) {
+      if (earlier) until = std::min(until, *earlier);
+    }
     if (!hub_.changed_.wait_until(hub_.mutex_, until) && until == deadline) {
       return {nullptr, Delivery{.kind = Delivery::Kind::kIdle}};
     }
@@ -75,7 +78,7 @@ Subscriber::Step Subscriber::step(Time deadline) {
 
 std::optional<Subscriber::Delivery> Subscriber::news() {
   using Kind = Delivery::Kind;
-  if (hub_.closed_ || !hub_.catalog_->contains(view_->stream())) return Delivery{.kind = Kind::kClosed};
+  if (has_ended()) return Delivery{.kind = Kind::kClosed};
   if (history_number_ != hub_.history_number_) {
     history_number_ = hub_.history_number_;
     epoch_ = hub_.backlog_.epoch();
@@ -89,6 +92,12 @@ std::optional<Subscriber::Delivery> Subscriber::news() {
     return Delivery{.kind = Kind::kStatus, .reason = reason_};
   }
   return std::nullopt;
+}
+
+bool Subscriber::has_ended() {
+  if (hub_.departures_ && !leaves_at_) leaves_at_ = hub_.departures_->next();
+  return hub_.closed_ || !hub_.catalog_->contains(view_->stream()) ||
+         (leaves_at_ && std::chrono::steady_clock::now() >= *leaves_at_);
 }
 
 bool Subscriber::join() {

@@ -30,19 +30,19 @@ class Subscriber {
   // Where the reader stands.
   [[nodiscard]] Cursor cursor() const { return {epoch_, position_}; }
 
-  // Sends the stream's present rows to `page`, and continues right after them. Stops when `page` returns false.
-  // Throws HistoryUnavailable.
+  // Sends the stream's present rows to `page`, and continues right after them. Stops when `page`
+  // returns false. Throws HistoryUnavailable.
   void read_rows(const std::function<bool(std::vector<SnapshotRow>)>& page);
 
   struct Delivery {
     enum class Kind {
       kFrames,
-      kIdle,    // nothing to send until the deadline; cursor() may have moved
+      kIdle,  // nothing to send until the deadline; cursor() may have moved
       // What was told of the rows is void: `reason`. Continues at cursor(); with OnReset::kStop its
       // owner calls read_rows() now.
       kReset,
       kStatus,  // the database went up or down: `reason`
-      kClosed,  // the hub closes, or the stream is no longer there
+      kClosed,  // the hub closes or drains, or the stream is no longer there
     };
     Kind kind;
     Frames frames = nullptr;       // never null or empty with kFrames
@@ -53,8 +53,8 @@ class Subscriber {
 
  private:
   friend class Hub;
-  Subscriber(Hub& hub, ViewPtr view, Hub::OnReset on_reset, std::uint64_t history_number, Cursor head,
-             std::optional<Position> resume, std::string_view refused);
+  Subscriber(Hub& hub, ViewPtr view, Hub::OnReset on_reset, std::uint64_t history_number,
+             Cursor head, std::optional<Position> resume, std::string_view refused);
 
   // What next() found under the hub's lock.
   struct Step {
@@ -63,6 +63,7 @@ class Subscriber {
   };
   [[nodiscard]] Step step(Time deadline);
   [[nodiscard]] std::optional<Delivery> news() REQUIRES(hub_.mutex_);
+  [[nodiscard]] bool has_ended() REQUIRES(hub_.mutex_);
   // True when the reader stands at a page of the backlog, or at its end.
   [[nodiscard]] bool join() REQUIRES(hub_.mutex_);
   // Frames (perhaps none) or a reset.
@@ -90,6 +91,8 @@ class Subscriber {
   bool verified_ = false;
   // The database could not be read: not to be asked again before.
   std::optional<Time> retry_at_;
+  // Its turn to leave a hub that drains.
+  std::optional<Time> leaves_at_;
   bool database_up_ = true;  // as the client knows it
   std::string reason_;
 };

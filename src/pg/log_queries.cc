@@ -118,10 +118,12 @@ void require_schema(pqxx::connection& connection) {
 
 Epoch read_epoch(pqxx::connection& connection) {
   pqxx::nontransaction query(connection);
+  // The timeline by the name of the file that is written now, which everybody may ask for.
+  // pg_control_checkpoint() lags: after a promotion it has the old one until the first checkpoint.
   const auto row = query.exec1(
-      "SELECT (SELECT system_identifier FROM pg_control_system())::text, epoch::text FROM "
-      "ordercast.history");
-  return Epoch::of(row[0].c_str(), row[1].c_str());
+      "SELECT (SELECT system_identifier FROM pg_control_system())::text, epoch::text,"
+      "  left(pg_walfile_name(pg_current_wal_lsn()), 8) FROM ordercast.history");
+  return Epoch::of(row[0].c_str(), row[1].c_str(), row[2].c_str());
 }
 
 CatalogPtr read_catalog(pqxx::connection& connection) {

@@ -108,6 +108,9 @@ TEST_CASE("A database without the schema: the server says what to do, and serves
   CHECK_THAT(migrated.out, Contains("applied 0001"));
   CHECK(run_ordercast({"watch", "--database", url, "orders"}).code == 0);
   node.wait_until_ready();
+  // It may have been ready before the table was watched.
+  REQUIRE(eventually(
+      [&] { return node.get("/v1/streams/nothing").body.find("orders") != std::string::npos; }));
   EventClient client(node.port());
   orders.exec("INSERT INTO orders VALUES (1)");
   CHECK(client.expect("insert").at("key").at("id") == 1);

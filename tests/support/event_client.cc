@@ -107,6 +107,7 @@ void EventClient::take(const SseEvent& event) {
     rows_.clear();
     last_seq_of_key_.clear();
     const auto data = json::parse(event.data);
+    if (data.at("reason") == "epoch") seqs_.clear();  // another history has its own numbers
     // What was truncated is empty; after another reset it is unknown, unless rows follow.
     whole_ = data.at("reason") == "truncate" ||
              options_.query.find("snapshot=true") != std::string::npos;

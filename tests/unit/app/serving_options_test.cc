@@ -12,6 +12,7 @@ TEST_CASE("Without a word about it, only this machine is served", "[serving_opti
   const auto options = ServingOptions{}.node_options();
   CHECK(options.listen.loopback());
   CHECK(options.stream.heartbeat == std::chrono::seconds(15));
+  CHECK(options.drain_window == std::chrono::seconds(10));
 }
 
 TEST_CASE("Other machines are served when that was said", "[serving_options]") {
@@ -28,11 +29,13 @@ TEST_CASE("The options are read from the command line", "[serving_options]") {
   options.add_to(app);
   CHECK_THROWS_AS(app.parse("--open", false), CLI::ExtrasError);
   options.add_open_to(app);
-  app.parse("--listen 0.0.0.0:81 --open --heartbeat-ms 250", false);
+  app.parse("--listen 0.0.0.0:81 --open --heartbeat-ms 250 --drain-ms 0", false);
   const auto node = options.node_options();
   CHECK(node.listen.port == 81);
   CHECK(node.stream.heartbeat == std::chrono::milliseconds(250));
+  CHECK(node.drain_window == std::chrono::milliseconds(0));
   CHECK_THROWS_AS(app.parse("--heartbeat-ms 9", false), CLI::ValidationError);
+  CHECK_THROWS_AS(app.parse("--drain-ms -1", false), CLI::ValidationError);
 }
 
 }  // namespace

@@ -108,6 +108,40 @@ TEST_CASE("After close every stream is told so", "[hub]") {
   CHECK(fixture.subscribe()->next(kAtOnce).kind == Kind::kClosed);
 }
 
+TEST_CASE("A hub that drains says so, and lets its subscribers go one by one", "[hub]") {
+  HubFixture fixture;
+  const auto first = fixture.subscribe();
+  const auto second = fixture.subscribe();
+  CHECK_FALSE(fixture.hub.status().draining);
+  // So long that the second one's turn, half an hour from now, does not come.
+  fixture.hub.drain(std::chrono::hours(1));
+  CHECK(fixture.hub.status().draining);
+  CHECK(first->next(kAtOnce).kind == Kind::kClosed);
+  const auto late = fixture.subscribe();
+  for (const auto* staying : {&second, &late}) {
+    CHECK((*staying)->next(kAtOnce).kind == Kind::kIdle);
+  }
+  // Those who stay are served as ever.
+  fixture.commit_and_publish();
+  CHECK(second->next(kAtOnce).kind == Kind::kFrames);
+  fixture.hub.close();
+  CHECK(second->next(kAtOnce).kind == Kind::kClosed);
+}
+
+TEST_CASE("A subscriber that waits leaves when its turn comes, not when its deadline does",
+          "[hub]") {
+  HubFixture fixture;
+  const auto first = fixture.subscribe();
+  const auto second = fixture.subscribe();
+  const auto begin = std::chrono::steady_clock::now();
+  constexpr std::chrono::milliseconds kWindow{50};
+  fixture.hub.drain(kWindow);
+  const auto deadline = begin + std::chrono::hours(1);
+  CHECK(first->next(deadline).kind == Kind::kClosed);
+  CHECK(second->next(deadline).kind == Kind::kClosed);
+  CHECK(std::chrono::steady_clock::now() - begin >= kWindow / 2);
+}
+
 TEST_CASE("A stream that the catalog no longer has is closed, others go on", "[hub]") {
   HubFixture fixture;
   const auto orders = fixture.subscribe();
