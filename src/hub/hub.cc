@@ -54,6 +54,7 @@ CatalogPtr Hub::catalog() const {
 std::unique_ptr<Subscriber> Hub::subscribe(const std::string& stream,
                                            std::optional<std::string_view> last_event_id,
                                            OnReset on_reset) {
+  if (last_event_id == kEarliest) return subscribe_earliest(stream, on_reset);
   std::optional<Cursor> cursor;
   if (last_event_id) cursor = Cursor::decode(*last_event_id);
   std::string_view refused = last_event_id && !cursor ? "bad_cursor" : "";
@@ -64,9 +65,29 @@ std::unique_ptr<Subscriber> Hub::subscribe(const std::string& stream,
     cursor.reset();
   }
   ++subscribers_;
-  return std::unique_ptr<Subscriber>(
-      new Subscriber(*this, view_of(stream), on_reset, history_number_, {backlog_.epoch(), backlog_.head()},
-                     cursor ? std::optional(std::move(cursor->position)) : std::nullopt, refused));
+  return std::unique_ptr<Subscriber>(new Subscriber(
+      *this, view_of(stream), on_reset, history_number_, {backlog_.epoch(), backlog_.head()},
+      cursor ? std::optional(std::move(cursor->position)) : std::nullopt, refused));
+}
+
+std::unique_ptr<Subscriber> Hub::subscribe_earliest(const std::string& stream, OnReset on_reset) {
+  // Should history begin again while we read, the subscriber finds that its number is an old one.
+  std::uint64_t history_number = 0;
+  Cursor cursor;
+  {
+    MutexLock lock(mutex_);
+    history_number = history_number_;
+    cursor.epoch = backlog_.epoch();
+  }
+  Batch first = history_.read_earliest();
+  cursor.position = first.from;
+
+  MutexLock lock(mutex_);
+  ++subscribers_;
+  std::unique_ptr<Subscriber> subscriber(new Subscriber(
+      *this, view_of(stream), on_reset, history_number, cursor, cursor.position, ""));
+  subscriber->first_page_ = std::move(first);
+  return subscriber;
 }
 
 void Hub::close() {

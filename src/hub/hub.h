@@ -1,7 +1,7 @@
 // Fans the pages that the listener reads out to the subscribers. Thread-safe.
 //
-// A subscriber pulls: the hub keeps no queue for it, only the backlog that all share, so a slow one costs
-// nothing and delays nobody. One that falls behind the backlog reads from the HistoryReader.
+// A subscriber pulls: the hub keeps no queue for it, only the backlog that all share, so a slow one
+// costs nothing and delays nobody. One that falls behind the backlog reads from the HistoryReader.
 // Lock order: the hub's mutex is never held while a page encodes or a history is read.
 #pragma once
 
@@ -20,7 +20,8 @@
 namespace ordercast::hub {
 
 struct HubOptions {
-  // Enough for about 20,000 changes of 1 kB and their encodings: a reconnect storm resumes from memory.
+  // Enough for about 20,000 changes of 1 kB and their encodings: a reconnect storm resumes from
+  // memory.
   std::size_t backlog_bytes = std::size_t{32} << 20;
 };
 
@@ -53,8 +54,8 @@ class Hub : public ChangeSink {
     kTell,  // a `reset` among the frames, and on
     kStop,  // Delivery::Kind::kReset: its owner reads the rows
   };
-  // A reader of `stream`, from the head of the log or, with the text of a cursor, from there on.
-  // Only after status().started.
+  // A reader of `stream`, from the head of the log or, with the text of a cursor, from there on;
+  // "earliest" is read from the history. Only after status().started. Throws HistoryUnavailable.
   [[nodiscard]] std::unique_ptr<Subscriber> subscribe(const std::string& stream,
                                                       std::optional<std::string_view> last_event_id,
                                                       OnReset on_reset = OnReset::kTell)
@@ -66,6 +67,8 @@ class Hub : public ChangeSink {
  private:
   friend class Subscriber;
 
+  [[nodiscard]] std::unique_ptr<Subscriber> subscribe_earliest(const std::string& stream,
+                                                               OnReset on_reset) EXCLUDES(mutex_);
   [[nodiscard]] ViewPtr view_of(const std::string& stream) REQUIRES(mutex_);
 
   HistoryReader& history_;

@@ -13,8 +13,8 @@ constexpr std::chrono::seconds kHistoryRetry{1};
 
 }  // namespace
 
-Subscriber::Subscriber(Hub& hub, ViewPtr view, Hub::OnReset on_reset, std::uint64_t history_number, Cursor head,
-                       std::optional<Position> resume, std::string_view refused)
+Subscriber::Subscriber(Hub& hub, ViewPtr view, Hub::OnReset on_reset, std::uint64_t history_number,
+                       Cursor head, std::optional<Position> resume, std::string_view refused)
     : hub_(hub),
       view_(std::move(view)),
       on_reset_(on_reset),
@@ -55,6 +55,7 @@ Subscriber::Step Subscriber::step(Time deadline) {
   MutexLock lock(hub_.mutex_);
   for (;;) {
     if (auto delivery = news()) return {nullptr, std::move(delivery)};
+    if (first_page_) return {};
     if (join()) {
       retry_at_.reset();  // no need of the database any more
       if (*ordinal_ < hub_.backlog_.end()) return {hub_.backlog_.at((*ordinal_)++), std::nullopt};
@@ -75,7 +76,8 @@ Subscriber::Step Subscriber::step(Time deadline) {
 
 std::optional<Subscriber::Delivery> Subscriber::news() {
   using Kind = Delivery::Kind;
-  if (hub_.closed_ || !hub_.catalog_->contains(view_->stream())) return Delivery{.kind = Kind::kClosed};
+  if (hub_.closed_ || !hub_.catalog_->contains(view_->stream()))
+    return Delivery{.kind = Kind::kClosed};
   if (history_number_ != hub_.history_number_) {
     history_number_ = hub_.history_number_;
     epoch_ = hub_.backlog_.epoch();
@@ -125,7 +127,8 @@ Subscriber::Delivery Subscriber::take(Page& page) {
 }
 
 Subscriber::Delivery Subscriber::read_history() {
-  const Batch page = hub_.history_.read_after(position_);
+  const Batch page =
+      first_page_ ? *std::exchange(first_page_, std::nullopt) : hub_.history_.read_after(position_);
   if (auto reset = reset_in(page)) return *std::move(reset);
   auto frames = std::make_shared<const std::string>(view_->encode(page, epoch_, position_));
   position_ = page.end();
@@ -149,6 +152,7 @@ Subscriber::Delivery Subscriber::reset_to_head(std::string reason) {
 
 void Subscriber::stand_at(Position position) {
   position_ = std::move(position);
+  first_page_.reset();
   ordinal_.reset();
   aligned_ = false;
   verified_ = false;

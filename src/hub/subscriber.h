@@ -30,14 +30,14 @@ class Subscriber {
   // Where the reader stands.
   [[nodiscard]] Cursor cursor() const { return {epoch_, position_}; }
 
-  // Sends the stream's present rows to `page`, and continues right after them. Stops when `page` returns false.
-  // Throws HistoryUnavailable.
+  // Sends the stream's present rows to `page`, and continues right after them. Stops when `page`
+  // returns false. Throws HistoryUnavailable.
   void read_rows(const std::function<bool(std::vector<SnapshotRow>)>& page);
 
   struct Delivery {
     enum class Kind {
       kFrames,
-      kIdle,    // nothing to send until the deadline; cursor() may have moved
+      kIdle,  // nothing to send until the deadline; cursor() may have moved
       // What was told of the rows is void: `reason`. Continues at cursor(); with OnReset::kStop its
       // owner calls read_rows() now.
       kReset,
@@ -53,8 +53,8 @@ class Subscriber {
 
  private:
   friend class Hub;
-  Subscriber(Hub& hub, ViewPtr view, Hub::OnReset on_reset, std::uint64_t history_number, Cursor head,
-             std::optional<Position> resume, std::string_view refused);
+  Subscriber(Hub& hub, ViewPtr view, Hub::OnReset on_reset, std::uint64_t history_number,
+             Cursor head, std::optional<Position> resume, std::string_view refused);
 
   // What next() found under the hub's lock.
   struct Step {
@@ -82,6 +82,8 @@ class Subscriber {
   bool resumed_;
   std::string refused_;
 
+  // Read already, and not yet delivered: where history begins can move on meanwhile.
+  std::optional<Batch> first_page_;
   // The next page to take; none while the backlog does not reach back to the reader.
   std::optional<std::uint64_t> ordinal_;
   // Stands exactly at the end of the page before: the shared frames are the right ones.
