@@ -1,5 +1,5 @@
-// Reads committed changes and rows: the seam between the hub and PostgreSQL. pg::LogReader reads the
-// database, tests read from memory. Implementations are thread-safe; calls may block on I/O.
+// Reads committed changes and rows: the seam between the hub and PostgreSQL. pg::LogReader reads
+// the database, tests read from memory. Implementations are thread-safe; calls may block on I/O.
 #pragma once
 
 #include <cstddef>
@@ -14,8 +14,9 @@
 
 namespace ordercast {
 
-// The history after a position is not there. what() is the reason as `reset` says it (docs/protocol.md):
-// "retention" when it was dropped, "epoch" when this database never came to that position.
+// The history after a position is not there. what() is the reason as `reset` says it
+// (docs/protocol.md): "retention" when it was dropped, "epoch" when this database never came to
+// that position.
 struct HistoryLost : std::runtime_error {
   using std::runtime_error::runtime_error;
 };
@@ -37,6 +38,11 @@ class HistoryReader {
   // The next page after `from`: at most `kPageRows` changes, at least one when there is any.
   // Throws HistoryLost, HistoryUnavailable.
   [[nodiscard]] virtual Batch read_after(const Position& from) = 0;
+
+  // The first page of all that is kept. Its `from` is the earliest position there is: it sees the
+  // transactions whose changes may be gone, all or some, and no other. Found and read as one, so
+  // that nothing can be dropped in between. Throws HistoryUnavailable.
+  [[nodiscard]] virtual Batch read_earliest() = 0;
 
   // All rows of a stream as one snapshot sees them, in pages, so that the table is never in memory.
   // Returns the position of that snapshot: changes after it are not in the rows, all before are.

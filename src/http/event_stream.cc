@@ -21,26 +21,34 @@ std::chrono::milliseconds jittered_retry(const StreamOptions& options) {
 }  // namespace
 
 void EventStream::run(const Wish& wish) {
-  const auto status = hub_.status();
   // No hello, no rows: it would be sent away before it had them.
-  if (status.draining) return say_goodbye();
-  if (!status.started) {
-    // The database was never reached: only a 200 that ends makes EventSource try again.
+  if (hub_.status().draining) return say_goodbye();
+  if (!subscribe(wish)) {
+    // Only a 200 that ends makes EventSource try again.
     std::string frames;
     sse::append_retry(frames, jittered_retry(options_));
     sse::append(frames, {.id = {}, .name = "status", .data = R"({"database":"down"})"});
     (void)writer_.write(frames);
     return;
   }
-  using OnReset = hub::Hub::OnReset;
-  subscriber_ = hub_.subscribe(wish.stream, wish.last_event_id,
-                               wish.snapshot ? OnReset::kStop : OnReset::kTell);
   if (!greet(wish)) return;
   for (;;) {
     const auto delivery = subscriber_->next(std::chrono::steady_clock::now() + options_.heartbeat);
     if (delivery.kind == Kind::kClosed) return say_goodbye();
     if (!send(delivery, wish.snapshot)) return;
   }
+}
+
+bool EventStream::subscribe(const Wish& wish) {
+  using OnReset = hub::Hub::OnReset;
+  if (!hub_.status().started) return false;
+  try {
+    subscriber_ = hub_.subscribe(wish.stream, wish.last_event_id,
+                                 wish.snapshot ? OnReset::kStop : OnReset::kTell);
+  } catch (const HistoryUnavailable&) {
+    return false;
+  }
+  return true;
 }
 
 bool EventStream::greet(const Wish& wish) {

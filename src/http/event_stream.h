@@ -27,6 +27,8 @@ class EventStream {
   void run(const Wish& wish);
 
  private:
+  // False when that takes the database, and it cannot be reached.
+  [[nodiscard]] bool subscribe(const Wish& wish);
   // These say false when the client is gone.
   [[nodiscard]] bool greet(const Wish& wish);
   [[nodiscard]] bool send_rows();

@@ -33,6 +33,11 @@ PagePtr History::read_after(const Epoch& epoch, const Position& from) {
   }
 }
 
+PagePtr History::read_earliest(const Epoch& epoch) {
+  return std::make_shared<Page>(std::make_shared<const Batch>(reader_.read_earliest()), epoch,
+                                memory_);
+}
+
 History::EntryPtr History::find(const Epoch& epoch, const Position& from) {
   const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const EntryPtr& entry) {
     return entry->epoch == epoch && entry->from == from;

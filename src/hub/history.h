@@ -23,6 +23,8 @@ class History {
 
   // The page after `from`. Throws HistoryLost, HistoryUnavailable: as whoever read it was told.
   [[nodiscard]] PagePtr read_after(const Epoch& epoch, const Position& from) EXCLUDES(mutex_);
+  // The first page of all that is kept, read for this one caller. Throws HistoryUnavailable.
+  [[nodiscard]] PagePtr read_earliest(const Epoch& epoch);
   // As HistoryReader::read_rows.
   [[nodiscard]] Position read_rows(std::string_view stream,
                                    const std::function<bool(std::vector<SnapshotRow>)>& page) {

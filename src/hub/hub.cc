@@ -55,6 +55,7 @@ CatalogPtr Hub::catalog() const {
 std::unique_ptr<Subscriber> Hub::subscribe(const std::string& stream,
                                            std::optional<std::string_view> last_event_id,
                                            OnReset on_reset) {
+  if (last_event_id == kEarliest) return subscribe_earliest(stream, on_reset);
   std::optional<Cursor> cursor;
   if (last_event_id) cursor = Cursor::decode(*last_event_id);
   std::string_view refused = last_event_id && !cursor ? "bad_cursor" : "";
@@ -74,6 +75,26 @@ void Hub::drain(std::chrono::milliseconds window) {
   MutexLock lock(mutex_);
   departures_.emplace(std::chrono::steady_clock::now(), window, subscribers_);
   changed_.notify_all();
+}
+
+std::unique_ptr<Subscriber> Hub::subscribe_earliest(const std::string& stream, OnReset on_reset) {
+  // Should history begin again while we read, the subscriber finds that its number is an old one.
+  std::uint64_t history_number = 0;
+  Cursor cursor;
+  {
+    MutexLock lock(mutex_);
+    history_number = history_number_;
+    cursor.epoch = backlog_.epoch();
+  }
+  PagePtr first = history_.read_earliest(cursor.epoch);
+  cursor.position = first->batch().from;
+
+  MutexLock lock(mutex_);
+  ++subscribers_;
+  std::unique_ptr<Subscriber> subscriber(new Subscriber(
+      *this, view_of(stream), on_reset, history_number, cursor, cursor.position, ""));
+  subscriber->first_page_ = std::move(first);
+  return subscriber;
 }
 
 void Hub::close() {

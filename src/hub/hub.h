@@ -60,8 +60,8 @@ class Hub : public ChangeSink {
     kTell,  // a `reset` among the frames, and on
     kStop,  // Delivery::Kind::kReset: its owner reads the rows
   };
-  // A reader of `stream`, from the head of the log or, with the text of a cursor, from there on.
-  // Only after status().started.
+  // A reader of `stream`, from the head of the log or, with the text of a cursor, from there on;
+  // "earliest" is read from the history. Only after status().started. Throws HistoryUnavailable.
   [[nodiscard]] std::unique_ptr<Subscriber> subscribe(const std::string& stream,
                                                       std::optional<std::string_view> last_event_id,
                                                       OnReset on_reset = OnReset::kTell)
@@ -76,6 +76,8 @@ class Hub : public ChangeSink {
  private:
   friend class Subscriber;
 
+  [[nodiscard]] std::unique_ptr<Subscriber> subscribe_earliest(const std::string& stream,
+                                                               OnReset on_reset) EXCLUDES(mutex_);
   [[nodiscard]] ViewPtr view_of(const std::string& stream) REQUIRES(mutex_);
 
   History history_;

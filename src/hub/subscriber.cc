@@ -55,6 +55,7 @@ Subscriber::Step Subscriber::step(Time deadline) {
   MutexLock lock(hub_.mutex_);
   for (;;) {
     if (auto delivery = news()) return {nullptr, std::move(delivery)};
+    if (first_page_) return {};
     if (join()) {
       retry_at_.reset();  // no need of the database any more
       if (*ordinal_ < hub_.backlog_.end()) return {hub_.backlog_.at((*ordinal_)++), std::nullopt};
@@ -134,7 +135,8 @@ Subscriber::Delivery Subscriber::take(Page& page) {
 }
 
 Subscriber::Delivery Subscriber::read_history() {
-  const PagePtr page = hub_.history_.read_after(epoch_, position_);
+  const PagePtr page = first_page_ ? std::exchange(first_page_, nullptr)
+                                   : hub_.history_.read_after(epoch_, position_);
   if (auto reset = reset_in(page->batch())) return *std::move(reset);
   position_ = page->batch().end();
   verified_ = true;
@@ -157,6 +159,7 @@ Subscriber::Delivery Subscriber::reset_to_head(std::string reason) {
 
 void Subscriber::stand_at(Position position) {
   position_ = std::move(position);
+  first_page_.reset();
   ordinal_.reset();
   aligned_ = false;
   verified_ = false;

@@ -83,6 +83,8 @@ class Subscriber {
   bool resumed_;
   std::string refused_;
 
+  // Read already, and not yet delivered: where history begins can move on meanwhile.
+  PagePtr first_page_;
   // The next page to take; none while the backlog does not reach back to the reader.
   std::optional<std::uint64_t> ordinal_;
   // Stands exactly at the end of the page before: the shared frames are the right ones.

@@ -18,6 +18,7 @@ constexpr int kRowBytes = 1 << 20;
 
 constexpr char kNextBatch[] = "ordercast_next_batch";
 constexpr char kRestOfBatch[] = "ordercast_rest_of_batch";
+constexpr char kEarliestPage[] = "ordercast_earliest_page";
 constexpr char kHead[] = "ordercast_head";
 
 // The last transaction that has, or had, changes in the log.
@@ -90,6 +91,16 @@ pqxx::result page_rows(pqxx::connection& connection, const Position& from) {
                              from.in_batch->seq);
 }
 
+// The page after `from` that ends at `now` or before.
+Batch batch_of(const pqxx::result& rows, const Position& from, const Snapshot& now) {
+  Batch batch{.from = from, .now = now, .complete = true, .changes = {}};
+  if (rows[0]["seq"].is_null()) return batch;
+  batch.complete = rows.size() == rows[0]["total"].as<std::size_t>();
+  batch.changes.reserve(rows.size());
+  for (const auto& row : rows) batch.changes.push_back(change_of(row));
+  return batch;
+}
+
 }  // namespace
 
 void prepare_log_queries(pqxx::connection& connection) {
@@ -104,6 +115,7 @@ void prepare_log_queries(pqxx::connection& connection) {
   connection.prepare(kRestOfBatch,
                      page_sql("seq > $3 AND NOT pg_visible_in_snapshot(tx, $1::text::pg_snapshot)"
                               " AND pg_visible_in_snapshot(tx, $2::text::pg_snapshot)"));
+  connection.prepare(kEarliestPage, page_sql("tx > (SELECT floor_tx FROM ordercast.history)"));
   connection.prepare(kHead, fmt::format("SELECT pg_current_snapshot()::text, {}", kLastLogged));
 }
 
@@ -167,16 +179,16 @@ Batch read_page(pqxx::connection& connection, const Position& from) {
   const auto now = snapshot_of(rows[0]["now"], rows[0]["last"]);
   if (!now.contains(from.in_batch ? from.in_batch->target : from.seen)) throw HistoryLost("epoch");
   if (from.seen.xmin <= rows[0]["floor"].as<TransactionId>()) throw HistoryLost("retention");
+  return batch_of(rows, from, from.in_batch ? from.in_batch->target : now);
+}
 
-  Batch batch{.from = from,
-              .now = from.in_batch ? from.in_batch->target : now,
-              .complete = true,
-              .changes = {}};
-  if (rows[0]["seq"].is_null()) return batch;
-  batch.complete = rows.size() == rows[0]["total"].as<std::size_t>();
-  batch.changes.reserve(rows.size());
-  for (const auto& row : rows) batch.changes.push_back(change_of(row));
-  return batch;
+Batch read_earliest(pqxx::connection& connection) {
+  pqxx::nontransaction query(connection);
+  const auto rows = query.exec_prepared(kEarliestPage);
+  // What is at the floor or below has ended: see ordercast.prune().
+  const auto first_kept = rows[0]["floor"].as<TransactionId>() + 1;
+  return batch_of(rows, {Snapshot{first_kept, first_kept, {}}, std::nullopt},
+                  snapshot_of(rows[0]["now"], rows[0]["last"]));
 }
 
 Position read_rows(pqxx::connection& connection, std::string_view stream,

@@ -27,8 +27,9 @@ void require_schema(pqxx::connection& connection);
 // Everything that is committed now.
 [[nodiscard]] Position read_head(pqxx::connection& connection);
 
-// As HistoryReader::read_after and read_rows; throws HistoryLost.
+// As HistoryReader::read_after, read_earliest and read_rows; throws HistoryLost.
 [[nodiscard]] Batch read_page(pqxx::connection& connection, const Position& from);
+[[nodiscard]] Batch read_earliest(pqxx::connection& connection);
 [[nodiscard]] Position read_rows(pqxx::connection& connection, std::string_view stream,
                                  const std::function<bool(std::vector<SnapshotRow>)>& page);
 

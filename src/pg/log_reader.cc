@@ -37,6 +37,11 @@ Batch LogReader::read_after(const Position& from) {
                          [&](pqxx::connection& connection) { return read_page(connection, from); });
 }
 
+Batch LogReader::read_earliest() {
+  return with_connection(
+      pool_, kPageTurn, [](pqxx::connection& connection) { return pg::read_earliest(connection); });
+}
+
 Position LogReader::read_rows(std::string_view stream,
                               const std::function<bool(std::vector<SnapshotRow>)>& page) {
   return with_connection(pool_, kRowsTurn, [&](pqxx::connection& connection) {

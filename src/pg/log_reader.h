@@ -1,5 +1,6 @@
-// Reads history from PostgreSQL for clients that lag, resume, or want the present rows. Thread-safe; a bounded
-// number read at once, the others wait their turn, a page each, so that one long replay does not starve them.
+// Reads history from PostgreSQL for clients that lag, resume, or want the present rows.
+// Thread-safe; a bounded number read at once, the others wait their turn, a page each, so that one
+// long replay does not starve them.
 #pragma once
 
 #include <string>
@@ -15,8 +16,9 @@ class LogReader : public HistoryReader {
   explicit LogReader(std::string conninfo) : pool_(std::move(conninfo), kConnections) {}
 
   [[nodiscard]] Batch read_after(const Position& from) override;
-  [[nodiscard]] Position read_rows(std::string_view stream,
-                                   const std::function<bool(std::vector<SnapshotRow>)>& page) override;
+  [[nodiscard]] Batch read_earliest() override;
+  [[nodiscard]] Position read_rows(
+      std::string_view stream, const std::function<bool(std::vector<SnapshotRow>)>& page) override;
 
  private:
   // With the listener's and one for the operator's verbs, a node takes four at most.

@@ -50,6 +50,7 @@ ExactnessModel::Coverage& ExactnessModel::Coverage::operator+=(const Coverage& o
   resumes_inside_batch += other.resumes_inside_batch;
   resumes_ahead_of_node += other.resumes_ahead_of_node;
   lower_seq_committed_last += other.lower_seq_committed_last;
+  begun_earliest += other.begun_earliest;
   resets += other.resets;
   crashes += other.crashes;
   return *this;
@@ -218,11 +219,29 @@ void ExactnessModel::act(Client& client) {
 
 void ExactnessModel::begin_anew(Client& client) {
   client.node = &any_node();
+  if (!client.reads_rows && chance(40)) return begin_earliest(client);
   trace("{} begins on {}", client.name, client.node->name);
   client.subscriber = client.node->hub->subscribe(client.stream, std::nullopt);
   client.saw_outage = !available_;
   require(!client.subscriber->resumed(), client, "nothing to resume");
   begin_at_cursor(client);
+}
+
+void ExactnessModel::begin_earliest(Client& client) {
+  trace("{} begins at the earliest on {}", client.name, client.node->name);
+  try {
+    client.subscriber = client.node->hub->subscribe(client.stream, kEarliest);
+  } catch (const HistoryUnavailable&) {
+    return;
+  }
+  ++coverage_.begun_earliest;
+  client.saw_outage = !available_;
+  require(client.subscriber->resumed(), client, "all that is kept is resumed");
+  begin_at_cursor(client);
+  if (has_retention_) return;
+  for (const auto* change : log_.committed()) {
+    require(!has(client.base, *change), client, "the earliest is before all", change->seq);
+  }
 }
 
 void ExactnessModel::begin_at_cursor(Client& client) {

@@ -40,6 +40,7 @@ class ExactnessModel {
     std::size_t resumes_inside_batch = 0;
     std::size_t resumes_ahead_of_node = 0;
     std::size_t lower_seq_committed_last = 0;
+    std::size_t begun_earliest = 0;
     std::size_t resets = 0;
     std::size_t crashes = 0;
     Coverage& operator+=(const Coverage& other);
@@ -89,6 +90,7 @@ class ExactnessModel {
 
   void act(Client& client);
   void begin_anew(Client& client);
+  void begin_earliest(Client& client);
   void resume(Client& client, Node& node);
   void begin_at_cursor(Client& client);
   static void cut_off(Client& client) { client.subscriber.reset(); }

@@ -180,19 +180,45 @@ Batch MemoryLog::read_after(const Position& from) {
   {
     MutexLock lock(mutex_);
     refuse_lost(from);
-    page.from = from;
-    page.now = from.in_batch ? from.in_batch->target : snapshot();
-    for (const auto* change : visible(page.now)) {
-      if (has(from, *change)) continue;
-      if (page.changes.size() == page_rows_) {
-        page.complete = false;
-        break;
-      }
-      page.changes.push_back(*change);
-    }
-    if (!looks_ahead_ && page.changes.size() == page_rows_) page.complete = false;
+    page = page_after(from);
   }
   interrupt();
+  return page;
+}
+
+Batch MemoryLog::read_earliest() {
+  interrupt();
+  Batch page;
+  {
+    MutexLock lock(mutex_);
+    if (!available_) throw HistoryUnavailable("the log is told not to answer");
+    page = page_after(earliest());
+  }
+  interrupt();
+  return page;
+}
+
+Position MemoryLog::earliest() const {
+  TransactionId first_kept = 1;
+  for (const auto* change : visible(snapshot())) {
+    if (change->seq < oldest_seq_) first_kept = std::max(first_kept, change->tx + 1);
+  }
+  return {{first_kept, first_kept, {}}, std::nullopt};
+}
+
+Batch MemoryLog::page_after(const Position& from) const {
+  Batch page;
+  page.from = from;
+  page.now = from.in_batch ? from.in_batch->target : snapshot();
+  for (const auto* change : visible(page.now)) {
+    if (has(from, *change)) continue;
+    if (page.changes.size() == page_rows_) {
+      page.complete = false;
+      break;
+    }
+    page.changes.push_back(*change);
+  }
+  if (!looks_ahead_ && page.changes.size() == page_rows_) page.complete = false;
   return page;
 }
 

@@ -60,6 +60,7 @@ class MemoryLog : public HistoryReader {
   [[nodiscard]] Rows rows(const std::string& stream) const EXCLUDES(mutex_);
 
   [[nodiscard]] Batch read_after(const Position& from) override EXCLUDES(mutex_);
+  [[nodiscard]] Batch read_earliest() override EXCLUDES(mutex_);
   [[nodiscard]] Position read_rows(
       std::string_view stream, const std::function<bool(std::vector<SnapshotRow>)>& page) override
       EXCLUDES(mutex_);
@@ -75,6 +76,9 @@ class MemoryLog : public HistoryReader {
   [[nodiscard]] Rows rows_at(const Snapshot& snapshot, std::string_view stream) const
       REQUIRES(mutex_);
   void refuse_lost(const Position& from) const REQUIRES(mutex_);
+  // The position of whom nothing is dropped that it has not had.
+  [[nodiscard]] Position earliest() const REQUIRES(mutex_);
+  [[nodiscard]] Batch page_after(const Position& from) const REQUIRES(mutex_);
 
   mutable Mutex mutex_;
   const std::size_t page_rows_;

@@ -45,6 +45,7 @@ TEST_CASE("Every change comes once, in its row's order, whatever is cut off", "[
   CHECK(total.resumes_ahead_of_node > runs / 10);
   CHECK(total.lower_seq_committed_last > runs / 2);
   CHECK(total.crashes > runs / 10);
+  CHECK(total.begun_earliest > runs / 10);
   CHECK(total.resets > runs / 50);
 }
 

@@ -26,6 +26,7 @@ struct CountedReader : HistoryReader {
     ++reads;
     return log.read_after(from);
   }
+  Batch read_earliest() override { return log.read_earliest(); }
   Position read_rows(std::string_view stream,
                      const std::function<bool(std::vector<SnapshotRow>)>& page) override {
     return log.read_rows(stream, page);
