@@ -54,6 +54,8 @@ pqxx::row set_up(pqxx::connection& connection, const ConnectOptions& options) {
           "  pg_catalog.set_config('search_path', 'pg_catalog, pg_temp', false),"
           "  pg_catalog.set_config('timezone', 'UTC', false),"
           "  pg_catalog.set_config('jit', 'off', false),"
+          // Each statement sees what is committed when it begins, whatever the database's default.
+          "  pg_catalog.set_config('default_transaction_isolation', 'read committed', false),"
           "  pg_catalog.set_config('statement_timeout', $1, false),"
           "  pg_catalog.set_config('idle_in_transaction_session_timeout', $2, false)",
           std::to_string(options.statement_timeout.count()), std::to_string(idle_limit.count()));

@@ -130,6 +130,7 @@ void require_schema(pqxx::connection& connection) {
 
 Epoch read_epoch(pqxx::connection& connection) {
   pqxx::nontransaction query(connection);
+  query.exec("SELECT ordercast.recognise()");
   // The timeline by the name of the file that is written now, which everybody may ask for.
   // pg_control_checkpoint() lags: after a promotion it has the old one until the first checkpoint.
   const auto row = query.exec1(

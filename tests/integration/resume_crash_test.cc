@@ -4,6 +4,8 @@
 
 #include <catch2/catch.hpp>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "pg/local_cluster.h"
 #include "pg/schema.h"
@@ -20,7 +22,10 @@ using Stop = pg::LocalCluster::Stop;
 // A server that keeps what is not committed in memory for as long as a test takes.
 class ForgetfulServer {
  public:
-  ForgetfulServer() : cluster_({.data_dir = dir_.path() / "pg", .settings = settings()}) {
+  using Settings = std::vector<std::pair<std::string, std::string>>;
+
+  explicit ForgetfulServer(const Settings& more = {})
+      : cluster_({.data_dir = dir_.path() / "pg", .settings = settings(more)}) {
     pqxx::connection connection(cluster_.conninfo());
     pg::migrate(connection);
     exec(
@@ -46,11 +51,12 @@ class ForgetfulServer {
   }
 
  private:
-  static std::vector<std::pair<std::string, std::string>> settings() {
+  static Settings settings(const Settings& more) {
     auto settings = fast_settings();
     // Its longest; only commits write sooner.
     settings.emplace_back("wal_writer_delay", "10s");
     settings.emplace_back("autovacuum", "off");
+    settings.insert(settings.end(), more.begin(), more.end());
     return settings;
   }
 
@@ -87,6 +93,60 @@ TEST_CASE(
   for (int i = 0; i < 2 * kRolledBack; ++i) {
     CHECK(client.expect("insert").at("key").at("id") == 100 + i);
   }
+}
+
+// What a client was sent is not there any more, and others have its ids: whatever follows does not join.
+TEST_CASE("A crash that takes back commits is told to clients, however far the database has gone on") {
+  ForgetfulServer server(ForgetfulServer::Settings{{"synchronous_commit", "off"}});
+  std::string cursor;
+  std::int64_t forgotten = 0;
+  {
+    ServedNode node({"serve", "--database", server.cluster().conninfo()});
+    EventClient client(node.port());
+    forgotten = server.commit(2);
+    CHECK(client.expect("insert").at("key").at("id") == 2);
+    cursor = client.cursor();
+  }
+  server.cluster().stop(Stop::kKill);
+  server.cluster().start();
+  REQUIRE(std::stoi(server.exec("SELECT count(*) FROM orders WHERE id = 2")) == 0);
+  // Until another transaction has the same id, and is in the log with it.
+  for (int id = 10; server.commit(id) < forgotten;) ++id;
+
+  ServedNode node({"serve", "--database", server.cluster().conninfo()});
+  EventClient client(node.port(), {.query = "snapshot=true", .cursor = cursor});
+  CHECK(client.expect("reset").at("reason") == "epoch");
+  client.take_until([&] { return client.count("ready") == 1; });
+  CHECK(client.rows().size() == std::stoul(server.exec("SELECT count(*) FROM orders")));
+  // That was once. The next crash is another one.
+  const auto before = client.cursor();
+  EventClient again(node.port(), {.cursor = before});
+  CHECK(again.hello().at("resumed") == true);
+}
+
+TEST_CASE("The log that a dump has brought from another cluster is not taken for this one's") {
+  ForgetfulServer server;
+  std::string cursor;
+  {
+    ServedNode node({"serve", "--database", server.cluster().conninfo()});
+    EventClient client(node.port());
+    server.commit(2);
+    client.expect("insert");
+    cursor = client.cursor();
+  }
+  // As pg_restore leaves it: ids of transactions that this cluster comes to much later.
+  server.exec(
+      "UPDATE ordercast.home SET system_identifier = 1;"
+      "UPDATE ordercast.history SET floor_tx = '1000000000000';"
+      "UPDATE ordercast.change_log SET tx = '2000000000000'");
+  ServedNode node({"serve", "--database", server.cluster().conninfo()});
+  EventClient client(node.port(), {.query = "snapshot=true", .cursor = cursor});
+  CHECK(client.expect("reset").at("reason") == "epoch");
+  client.take_until([&] { return client.count("ready") == 1; });
+  CHECK(client.rows().size() == 2);
+  server.commit(3);
+  CHECK(client.expect("insert").at("key").at("id") == 3);
+  CHECK(std::stoi(server.exec("SELECT count(*) FROM ordercast.change_log")) == 1);
 }
 
 }  // namespace
