@@ -27,9 +27,10 @@ bool changes_catalog(const Batch& batch) {
 
 }  // namespace
 
-Listener::Listener(ListenerOptions options, ChangeSink& sink)
+Listener::Listener(ListenerOptions options, ChangeSink& sink, Watchdog& watchdog)
     : options_(std::move(options)),
       sink_(sink),
+      watchdog_(watchdog),
       backoff_(options_.reconnect_min, options_.reconnect_max, random_up_to) {}
 
 void Listener::start() {
@@ -56,16 +57,20 @@ void Listener::run() {
 }
 
 void Listener::follow() {
-  const auto connection = connect(options_.conninfo);
+  const auto connection = connect(options_.conninfo, {.watchdog = &watchdog_});
+  Watchdog::Watch watch(watchdog_, *connection, kAnswerLimit);
   require_schema(*connection);
   prepare_log_queries(*connection);
   const WakeUps listening(*connection);
   begin(*connection);
   backoff_.reset();
   do {
-    read_new(*connection);
+    read_new(*connection, watch);
+    watch.renew();
     keep_house_when_due(*connection);
+    watch.rest();
   } while (wait_for_news(*connection));
+  watch.renew();  // for the UNLISTEN
 }
 
 void Listener::begin(pqxx::connection& connection) {
@@ -81,8 +86,9 @@ void Listener::begin(pqxx::connection& connection) {
   spdlog::info("database: following the change log, epoch {}", epoch_.text());
 }
 
-void Listener::read_new(pqxx::connection& connection) {
+void Listener::read_new(pqxx::connection& connection, Watchdog::Watch& watch) {
   for (bool complete = false; !complete && !stop_.is_set();) {
+    watch.renew();
     BatchPtr batch;
     try {
       batch = std::make_shared<const Batch>(read_page(connection, *position_));

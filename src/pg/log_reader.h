@@ -1,5 +1,6 @@
-// Reads history from PostgreSQL for clients that lag, resume, or want the present rows. Thread-safe; a bounded
-// number read at once, the others wait their turn, a page each, so that one long replay does not starve them.
+// Reads history from PostgreSQL for clients that lag, resume, or want the present rows.
+// Thread-safe; a bounded number read at once, the others wait their turn, a page each, so that one
+// long replay does not starve them.
 #pragma once
 
 #include <string>
@@ -11,17 +12,19 @@ namespace ordercast::pg {
 
 class LogReader : public HistoryReader {
  public:
-  // `conninfo` as libpq takes it. Connects when first asked.
-  explicit LogReader(std::string conninfo) : pool_(std::move(conninfo), kConnections) {}
+  // `conninfo` as libpq takes it. Connects when first asked. `watchdog` outlives the reader.
+  LogReader(std::string conninfo, Watchdog& watchdog)
+      : watchdog_(watchdog), pool_(std::move(conninfo), kConnections, watchdog) {}
 
   [[nodiscard]] Batch read_after(const Position& from) override;
-  [[nodiscard]] Position read_rows(std::string_view stream,
-                                   const std::function<bool(std::vector<SnapshotRow>)>& page) override;
+  [[nodiscard]] Position read_rows(
+      std::string_view stream, const std::function<bool(std::vector<SnapshotRow>)>& page) override;
 
  private:
   // With the listener's and one for the operator's verbs, a node takes four at most.
   static constexpr std::size_t kConnections = 2;
 
+  Watchdog& watchdog_;
   ConnectionPool pool_;
 };
 
