@@ -68,6 +68,7 @@ void Listener::follow() {
     read_new(*connection, watch);
     watch.renew();
     keep_house_when_due(*connection);
+    probe_queue_when_due(*connection);
     watch.rest();
   } while (wait_for_news(*connection));
   watch.renew();  // for the UNLISTEN
@@ -115,6 +116,21 @@ void Listener::keep_house_when_due(pqxx::connection& connection) {
   } catch (const pqxx::sql_error& error) {
     spdlog::warn("database: the log cannot be kept short: {}", error.what());
   }
+}
+
+void Listener::probe_queue_when_due(pqxx::connection& connection) {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_queue_probe_) return;
+  next_queue_probe_ = now + options_.queue_probe_interval;
+  const double usage = notify_queue_usage(connection);
+  if (usage < options_.queue_alarm) return;
+  constexpr double kPercent = 100;
+  spdlog::warn(
+      "database: the NOTIFY queue is {:.3g} % full; once it is full, writes to watched tables "
+      "fail. "
+      "A session that listens and stays in a transaction holds it up: end it (pg_stat_activity, "
+      "state 'idle in transaction')",
+      usage * kPercent);
 }
 
 bool Listener::wait_for_news(pqxx::connection& connection) {

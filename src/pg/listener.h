@@ -29,6 +29,10 @@ struct ListenerOptions {
   std::chrono::milliseconds reconnect_max{5000};
   // How often what retention no longer keeps is let go. A leaf of the log is a day.
   std::chrono::minutes housekeeping_interval{10};
+  // How often the NOTIFY queue is looked at, and from when on that is logged. It holds 8 GB; a shop
+  // that fills it does so in minutes at the earliest.
+  std::chrono::milliseconds queue_probe_interval{10'000};
+  double queue_alarm = 0.1;
 };
 
 class Listener {
@@ -53,6 +57,7 @@ class Listener {
   void begin(pqxx::connection& connection);
   void read_new(pqxx::connection& connection, Watchdog::Watch& watch);
   void keep_house_when_due(pqxx::connection& connection);
+  void probe_queue_when_due(pqxx::connection& connection);
   // False when stopping.
   [[nodiscard]] bool wait_for_news(pqxx::connection& connection);
 
@@ -65,6 +70,7 @@ class Listener {
   Epoch epoch_;
   std::optional<Position> position_;  // none: nothing was read yet
   std::chrono::steady_clock::time_point next_housekeeping_;
+  std::chrono::steady_clock::time_point next_queue_probe_;
   Thread thread_;
 };
 
