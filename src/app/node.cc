@@ -22,9 +22,9 @@ constexpr std::chrono::milliseconds kLook{10};
 }  // namespace
 
 Node::Node(const NodeOptions& options)
-    : history_(options.conninfo),
+    : history_(options.conninfo, watchdog_),
       hub_(history_, {}),
-      listener_({.conninfo = options.conninfo}, hub_),
+      listener_({.conninfo = options.conninfo}, hub_, watchdog_),
       drain_window_(options.drain_window) {
   http::add_board_routes(server_);
   http::add_status_routes(server_, hub_);

@@ -13,6 +13,7 @@
 #include "hub/hub.h"
 #include "pg/listener.h"
 #include "pg/log_reader.h"
+#include "pg/watchdog.h"
 
 namespace ordercast::app {
 
@@ -46,6 +47,7 @@ class Node {
   // stop waiting.
   void wait_for_streams(const std::function<bool()>& pause, std::chrono::milliseconds limit);
 
+  pg::Watchdog watchdog_;
   pg::LogReader history_;
   hub::Hub hub_;
   pg::Listener listener_;

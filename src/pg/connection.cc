@@ -3,11 +3,13 @@
 #include <fmt/format.h>
 #include <poll.h>
 
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "pg/conninfo.h"
+#include "pg/watchdog.h"
 
 namespace ordercast::pg {
 namespace {
@@ -87,6 +89,8 @@ std::unique_ptr<pqxx::connection> connect(const std::string& conninfo,
                                           const ConnectOptions& options) {
   auto connection = open(conninfo, options);
   try {
+    std::optional<Watchdog::Watch> watch;
+    if (options.watchdog != nullptr) watch.emplace(*options.watchdog, *connection, kAnswerLimit);
     require_fit(*connection, set_up(*connection, options));
   } catch (const pqxx::failure& error) {
     throw ConnectionFailed(fmt::format("{}: {}", describe(*connection), error.what()));

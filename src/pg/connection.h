@@ -31,10 +31,15 @@ struct DatabaseUnfit : ConnectionFailed {
   using ConnectionFailed::ConnectionFailed;
 };
 
+class Watchdog;
+
 struct ConnectOptions {
   std::string application_name = "ordercast";
   // A statement that takes longer is cancelled by the server; 0: none is.
   std::chrono::milliseconds statement_timeout{0};
+  // Ends the attempt when the server does not answer within kAnswerLimit; without it, the person at
+  // the terminal does.
+  Watchdog* watchdog = nullptr;
 };
 
 // `conninfo` is a libpq connection string or URL; what it sets itself wins over our defaults.
@@ -55,6 +60,9 @@ struct ConnectOptions {
 inline constexpr std::chrono::seconds kNetworkLimit{15};
 // A server that does not even answer the handshake.
 inline constexpr std::chrono::seconds kConnectLimit{10};
+// A server that does not answer a statement: ours take milliseconds. With the listener's poll, one
+// that hangs is known within the time of a cut network.
+inline constexpr std::chrono::seconds kAnswerLimit{10};
 // A transaction of ours that stops half-way must not hold back the vacuum of the shop's tables.
 inline constexpr std::chrono::seconds kIdleInTransactionLimit{30};
 inline constexpr int kOldestServer = 130000;  // xid8 and pg_snapshot came with PostgreSQL 13

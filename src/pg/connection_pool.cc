@@ -32,7 +32,8 @@ std::unique_ptr<ConnectionPool::Lease> ConnectionPool::lease(std::chrono::millis
   if (connection && !has_ended(*connection))
     return std::make_unique<Lease>(*this, std::move(connection));
   try {
-    connection = connect(conninfo_);
+    connection = connect(conninfo_, {.watchdog = &watchdog_});
+    const Watchdog::Watch watch(watchdog_, *connection, kAnswerLimit);
     require_schema(*connection);
     prepare_log_queries(*connection);
   } catch (const std::exception& error) {

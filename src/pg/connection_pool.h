@@ -10,13 +10,15 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "pg/watchdog.h"
 
 namespace ordercast::pg {
 
 class ConnectionPool {
  public:
-  ConnectionPool(std::string conninfo, std::size_t size)
-      : conninfo_(std::move(conninfo)), free_(size) {}
+  // `watchdog` outlives the pool.
+  ConnectionPool(std::string conninfo, std::size_t size, Watchdog& watchdog)
+      : conninfo_(std::move(conninfo)), watchdog_(watchdog), free_(size) {}
 
   class Lease {
    public:
@@ -41,6 +43,7 @@ class ConnectionPool {
   void give_back(std::unique_ptr<pqxx::connection> connection) EXCLUDES(mutex_);
 
   const std::string conninfo_;
+  Watchdog& watchdog_;
   Mutex mutex_;
   CondVar returned_;
   // A null entry is a place for a connection that is not open yet.

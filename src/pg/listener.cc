@@ -27,9 +27,10 @@ bool changes_catalog(const Batch& batch) {
 
 }  // namespace
 
-Listener::Listener(ListenerOptions options, ChangeSink& sink)
+Listener::Listener(ListenerOptions options, ChangeSink& sink, Watchdog& watchdog)
     : options_(std::move(options)),
       sink_(sink),
+      watchdog_(watchdog),
       backoff_(options_.reconnect_min, options_.reconnect_max, random_up_to) {}
 
 void Listener::start() {
@@ -56,16 +57,21 @@ void Listener::run() {
 }
 
 void Listener::follow() {
-  const auto connection = connect(options_.conninfo);
+  const auto connection = connect(options_.conninfo, {.watchdog = &watchdog_});
+  Watchdog::Watch watch(watchdog_, *connection, kAnswerLimit);
   require_schema(*connection);
   prepare_log_queries(*connection);
   const WakeUps listening(*connection);
   begin(*connection);
   backoff_.reset();
   do {
-    read_new(*connection);
+    read_new(*connection, watch);
+    watch.renew();
     keep_house_when_due(*connection);
+    probe_queue_when_due(*connection);
+    watch.rest();
   } while (wait_for_news(*connection));
+  watch.renew();  // for the UNLISTEN
 }
 
 void Listener::begin(pqxx::connection& connection) {
@@ -81,8 +87,9 @@ void Listener::begin(pqxx::connection& connection) {
   spdlog::info("database: following the change log, epoch {}", epoch_.text());
 }
 
-void Listener::read_new(pqxx::connection& connection) {
+void Listener::read_new(pqxx::connection& connection, Watchdog::Watch& watch) {
   for (bool complete = false; !complete && !stop_.is_set();) {
+    watch.renew();
     BatchPtr batch;
     try {
       batch = std::make_shared<const Batch>(read_page(connection, *position_));
@@ -109,6 +116,21 @@ void Listener::keep_house_when_due(pqxx::connection& connection) {
   } catch (const pqxx::sql_error& error) {
     spdlog::warn("database: the log cannot be kept short: {}", error.what());
   }
+}
+
+void Listener::probe_queue_when_due(pqxx::connection& connection) {
+  const auto now = std::chrono::steady_clock::now();
+  if (now < next_queue_probe_) return;
+  next_queue_probe_ = now + options_.queue_probe_interval;
+  const double usage = notify_queue_usage(connection);
+  if (usage < options_.queue_alarm) return;
+  constexpr double kPercent = 100;
+  spdlog::warn(
+      "database: the NOTIFY queue is {:.3g} % full; once it is full, writes to watched tables "
+      "fail. "
+      "A session that listens and stays in a transaction holds it up: end it (pg_stat_activity, "
+      "state 'idle in transaction')",
+      usage * kPercent);
 }
 
 bool Listener::wait_for_news(pqxx::connection& connection) {

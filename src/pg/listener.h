@@ -1,7 +1,7 @@
 // Follows the change log: one thread, one connection of its own. Wakes on NOTIFY (and, as the
 // safety net, every `poll_interval`), reads what is new and hands it to the sink. After every
 // connection it listens first, then reads, and only then trusts notifications; a broken connection
-// is thrown away, never re-opened under us.
+// is thrown away, never re-opened under us; one on which nothing is answered too.
 //
 // start() and stop() from one thread; the sink is called from the listener's thread.
 #pragma once
@@ -16,6 +16,7 @@
 #include "base/thread.h"
 #include "base/wake_fd.h"
 #include "core/change_sink.h"
+#include "pg/watchdog.h"
 
 namespace ordercast::pg {
 
@@ -28,20 +29,25 @@ struct ListenerOptions {
   std::chrono::milliseconds reconnect_max{5000};
   // How often what retention no longer keeps is let go. A leaf of the log is a day.
   std::chrono::minutes housekeeping_interval{10};
+  // How often the NOTIFY queue is looked at, and from when on that is logged. It holds 8 GB; a shop
+  // that fills it does so in minutes at the earliest.
+  std::chrono::milliseconds queue_probe_interval{10'000};
+  double queue_alarm = 0.1;
 };
 
 class Listener {
  public:
-  // `sink` outlives the listener.
-  Listener(ListenerOptions options, ChangeSink& sink);
+  // `sink` and `watchdog` outlive the listener.
+  Listener(ListenerOptions options, ChangeSink& sink, Watchdog& watchdog);
   ~Listener() { stop(); }
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
   void start();
-  // Returns when the first attempt to reach the database has ended, one way or the other, or after `limit`.
+  // Returns when the first attempt to reach the database has ended, one way or the other, or after
+  // `limit`.
   void wait_first_attempt(std::chrono::milliseconds limit) const { tried_.wait(-1, limit); }
-  // Returns when the thread has ended: at once, or after the statement that runs.
+  // Returns when the thread has ended: at once, or after the statement that runs (kAnswerLimit).
   void stop();
 
  private:
@@ -49,19 +55,22 @@ class Listener {
   // One connection's life; ends by an exception or when stopping.
   void follow();
   void begin(pqxx::connection& connection);
-  void read_new(pqxx::connection& connection);
+  void read_new(pqxx::connection& connection, Watchdog::Watch& watch);
   void keep_house_when_due(pqxx::connection& connection);
+  void probe_queue_when_due(pqxx::connection& connection);
   // False when stopping.
   [[nodiscard]] bool wait_for_news(pqxx::connection& connection);
 
   const ListenerOptions options_;
   ChangeSink& sink_;
+  Watchdog& watchdog_;
   Backoff backoff_;
   WakeFd stop_;
   WakeFd tried_;  // the first attempt to connect has ended
   Epoch epoch_;
   std::optional<Position> position_;  // none: nothing was read yet
   std::chrono::steady_clock::time_point next_housekeeping_;
+  std::chrono::steady_clock::time_point next_queue_probe_;
   Thread thread_;
 };
 

@@ -212,6 +212,11 @@ Position read_rows(pqxx::connection& connection, std::string_view stream,
   }
 }
 
+double notify_queue_usage(pqxx::connection& connection) {
+  pqxx::nontransaction query(connection);
+  return query.exec1("SELECT pg_notification_queue_usage()")[0].as<double>();
+}
+
 int keep_house(pqxx::connection& connection) {
   pqxx::nontransaction query(connection);
   return query.exec1("SELECT ordercast.keep_house()")[0].as<int>();

@@ -37,4 +37,9 @@ void require_schema(pqxx::connection& connection);
 // of the log it emptied. Waits for nobody longer than a fraction of a second.
 int keep_house(pqxx::connection& connection);
 
+// How full the server's NOTIFY queue is, 0 to 1. When it is full, every transaction that notifies
+// fails as it commits, and so does each write to a watched table. Asking also cuts the queue short
+// at what its slowest reader has had: on a full one nothing else does, not even that reader's end.
+[[nodiscard]] double notify_queue_usage(pqxx::connection& connection);
+
 }  // namespace ordercast::pg

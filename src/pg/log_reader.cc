@@ -1,5 +1,9 @@
 #include "pg/log_reader.h"
 
+#include <utility>
+#include <vector>
+
+#include "pg/connection.h"
 #include "pg/log_queries.h"
 
 namespace ordercast::pg {
@@ -11,6 +15,8 @@ constexpr std::chrono::seconds kPageTurn{5};
 // All rows of a table can take seconds, and clients may come in a crowd. Below the minute after
 // which a proxy thinks that a silent stream is dead.
 constexpr std::chrono::seconds kRowsTurn{45};
+// For the next thousand rows: the table may be locked, or be mostly rows that are dead.
+constexpr std::chrono::seconds kRowsLimit{45};
 
 // Runs `read` on a leased connection. Whatever fails may have broken the connection, which is then
 // let go.
@@ -33,8 +39,10 @@ auto with_connection(ConnectionPool& pool, std::chrono::seconds turn, Read read)
 }  // namespace
 
 Batch LogReader::read_after(const Position& from) {
-  return with_connection(pool_, kPageTurn,
-                         [&](pqxx::connection& connection) { return read_page(connection, from); });
+  return with_connection(pool_, kPageTurn, [&](pqxx::connection& connection) {
+    const Watchdog::Watch watch(watchdog_, connection, kAnswerLimit);
+    return read_page(connection, from);
+  });
 }
 
 Batch LogReader::read_earliest() {
@@ -45,7 +53,11 @@ Batch LogReader::read_earliest() {
 Position LogReader::read_rows(std::string_view stream,
                               const std::function<bool(std::vector<SnapshotRow>)>& page) {
   return with_connection(pool_, kRowsTurn, [&](pqxx::connection& connection) {
-    return pg::read_rows(connection, stream, page);
+    Watchdog::Watch watch(watchdog_, connection, kRowsLimit);
+    return pg::read_rows(connection, stream, [&](std::vector<SnapshotRow> rows) {
+      watch.renew();
+      return page(std::move(rows));
+    });
   });
 }
 

@@ -12,8 +12,9 @@ namespace ordercast::pg {
 
 class LogReader : public HistoryReader {
  public:
-  // `conninfo` as libpq takes it. Connects when first asked.
-  explicit LogReader(std::string conninfo) : pool_(std::move(conninfo), kConnections) {}
+  // `conninfo` as libpq takes it. Connects when first asked. `watchdog` outlives the reader.
+  LogReader(std::string conninfo, Watchdog& watchdog)
+      : watchdog_(watchdog), pool_(std::move(conninfo), kConnections, watchdog) {}
 
   [[nodiscard]] Batch read_after(const Position& from) override;
   [[nodiscard]] Batch read_earliest() override;
@@ -24,6 +25,7 @@ class LogReader : public HistoryReader {
   // With the listener's and one for the operator's verbs, a node takes four at most.
   static constexpr std::size_t kConnections = 2;
 
+  Watchdog& watchdog_;
   ConnectionPool pool_;
 };
 

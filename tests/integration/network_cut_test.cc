@@ -1,0 +1,119 @@
+// A network that is cut without a word: packets vanish, and no end of a connection says so.
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include "http/server.h"
+#include "http/stream_handler.h"
+#include "http/tcp.h"
+#include "pg/schema.h"
+#include "pg/socket_dir.h"
+#include "support/event_client.h"
+#include "support/eventually.h"
+#include "support/hub_fixture.h"
+#include "support/node.h"
+#include "support/private_network.h"
+#include "support/temp_dir.h"
+#include "support/test_database.h"
+
+namespace ordercast {
+namespace {
+
+using namespace testing;
+
+// A PostgreSQL that listens on 127.0.0.1 as well; tests reach it by its socket, cut or not.
+class TcpServer {
+ public:
+  TcpServer() : cluster_({.data_dir = dir_.path() / "pg", .settings = settings()}) {
+    allow_tcp();
+    pqxx::connection connection(cluster_.conninfo());
+    pg::migrate(connection);
+    exec(
+        "SELECT pg_reload_conf(); CREATE TABLE public.orders (id int PRIMARY KEY);"
+        "SELECT ordercast.watch('public.orders')");
+  }
+
+  void exec(const std::string& sql) {
+    pqxx::connection connection(cluster_.conninfo());
+    pqxx::nontransaction(connection).exec(sql);
+  }
+  [[nodiscard]] static std::string tcp_conninfo() {
+    return "host=127.0.0.1 dbname=ordercast user=postgres port=" +
+           std::to_string(pg::SocketDir::kPort);
+  }
+
+ private:
+  static std::vector<std::pair<std::string, std::string>> settings() {
+    auto settings = fast_settings();
+    settings.emplace_back("listen_addresses", "127.0.0.1");
+    return settings;
+  }
+  // The private server refuses TCP; its first rule for it wins.
+  void allow_tcp() const {
+    const auto path = cluster_.data_dir().cluster() / "pg_hba.conf";
+    std::stringstream rules;
+    rules << std::ifstream(path).rdbuf();
+    std::ofstream(path) << "host all all 127.0.0.1/32 trust\n" << rules.str();
+  }
+
+  TempDir dir_{server_root()};
+  pg::LocalCluster cluster_;
+};
+
+TEST_CASE("A cut between server and database is noticed within 15 s, and mended within 5 s") {
+  if (::geteuid() != 0) return;  // a network of one's own takes root
+  PrivateNetwork network;
+  TcpServer database;
+  ServedNode node({"serve", "--database", TcpServer::tcp_conninfo()});
+  node.wait_until_ready();
+  EventClient client(node.port(), {.from_empty = true});
+  database.exec("INSERT INTO orders VALUES (1)");
+  client.expect("insert");
+
+  network.cut(pg::SocketDir::kPort);
+  database.exec("INSERT INTO orders VALUES (2)");
+  constexpr std::chrono::seconds kNoticed{15};
+  const auto down = client.next(kNoticed);
+  REQUIRE(down);
+  CHECK(down->data == R"({"database":"down"})");
+  CHECK(node.get("/readyz").status == 503);
+
+  network.mend();
+  constexpr std::chrono::seconds kMended{5};
+  const auto up = client.next(kMended);
+  REQUIRE(up);
+  CHECK(up->data == R"({"database":"up"})");
+  CHECK(client.expect("insert").at("key").at("id") == 2);
+  CHECK(client.faults() == std::vector<std::string>{});
+}
+
+TEST_CASE("A client that vanishes without a word is let go") {
+  // By default within 40 s: the next heartbeat, and how long it may stay unacknowledged.
+  CHECK(http::StreamOptions{}.heartbeat + http::ServerOptions{}.peer_timeout <
+        std::chrono::seconds(40));
+  if (::geteuid() != 0) return;  // a network of one's own takes root
+  PrivateNetwork network;
+  HubFixture fixture;
+  http::ServerOptions options;
+  options.peer_timeout = std::chrono::seconds(1);
+  http::Server server(options);
+  http::add_stream_routes(server, fixture.hub, {.heartbeat = std::chrono::milliseconds(100)});
+  server.start("127.0.0.1", 0);
+
+  EventClient stays(server.port());
+  EventClient vanishes(server.port());
+  REQUIRE(server.counters().open_connections == 2);
+  network.cut(http::local_address(vanishes.fd()).port);
+  CHECK(eventually([&] { return server.counters().open_connections == 1; }));
+  fixture.commit_and_publish();
+  CHECK(stays.next()->type == "insert");
+  fixture.hub.close();
+  CHECK(server.stop());
+}
+
+}  // namespace
+}  // namespace ordercast
