@@ -199,8 +199,10 @@ $branch$, event, CASE WHEN careful THEN '' ELSE 'NOT ' END,
   || $body$  END IF;
 
   GET DIAGNOSTICS logged = ROW_COUNT;
-  IF logged > 0 THEN
-    -- Wakes the servers. PostgreSQL folds equal notifications of a transaction into one.
+  IF logged > 0 AND (current_setting('max_prepared_transactions') = '0'
+                     OR current_setting('ordercast.wake', true) = 'notify') THEN
+    -- Wakes the servers. PostgreSQL folds equal notifications of a transaction into one. A transaction that has
+    -- notified cannot be prepared (two-phase commit): where that is possible at all, the servers look by themselves.
     NOTIFY ordercast;
   END IF;
   RETURN NULL;

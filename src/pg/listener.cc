@@ -80,6 +80,8 @@ void Listener::begin(pqxx::connection& connection) {
   // Before the catalog: a table that is watched in between is then in the log that follows.
   if (new_history) position_ = read_head(connection);
   epoch_ = epoch;
+  poll_interval_ =
+      writers_notify(connection) ? options_.poll_interval : options_.poll_without_notify;
   sink_.set_catalog(read_catalog(connection));
   if (new_history) sink_.start(epoch_, *position_, "epoch");
   sink_.set_database_up(true);
@@ -136,7 +138,7 @@ void Listener::probe_queue_when_due(pqxx::connection& connection) {
 bool Listener::wait_for_news(pqxx::connection& connection) {
   // Notifications that arrived with the answer to a statement are in libpq's queue, not on the
   // socket.
-  if (connection.get_notifs() == 0) stop_.wait(connection.sock(), options_.poll_interval);
+  if (connection.get_notifs() == 0) stop_.wait(connection.sock(), poll_interval_);
   connection.get_notifs();
   return !stop_.is_set();
 }

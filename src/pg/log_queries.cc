@@ -139,6 +139,12 @@ Epoch read_epoch(pqxx::connection& connection) {
   return Epoch::of(row[0].c_str(), row[1].c_str(), row[2].c_str());
 }
 
+bool writers_notify(pqxx::connection& connection) {
+  return pqxx::nontransaction(connection)
+      .exec1("SELECT current_setting('max_prepared_transactions') = '0'")[0]
+      .as<bool>();
+}
+
 CatalogPtr read_catalog(pqxx::connection& connection) {
   pqxx::nontransaction query(connection);
   auto catalog = std::make_shared<Catalog>();

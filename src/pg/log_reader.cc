@@ -46,8 +46,10 @@ Batch LogReader::read_after(const Position& from) {
 }
 
 Batch LogReader::read_earliest() {
-  return with_connection(
-      pool_, kPageTurn, [](pqxx::connection& connection) { return pg::read_earliest(connection); });
+  return with_connection(pool_, kPageTurn, [&](pqxx::connection& connection) {
+    const Watchdog::Watch watch(watchdog_, connection, kAnswerLimit);
+    return pg::read_earliest(connection);
+  });
 }
 
 Position LogReader::read_rows(std::string_view stream,
