@@ -23,7 +23,7 @@ using testing::eventually;
 using Clock = std::chrono::steady_clock;
 
 // After the last fault: ample for the recovery of all, and for what the clients have to catch up with.
-constexpr std::chrono::seconds kCalm{90};
+constexpr auto kCalm = 3 * testing::kPatience;
 // Leaves some of two cores to the servers and the clients.
 constexpr std::chrono::milliseconds kWriterPause{20};
 constexpr std::size_t kExamples = 10;
