@@ -2,8 +2,8 @@
 # The verbs that say whether the code is right: test, lint, format.
 
 verb_test() {
-  local preset=default
-  local -a presets=(release clang) results=()
+  local preset=all
+  local -a presets=(release asan tsan clang) results=()
   case ${1:-} in
     '') ;;
     --preset=*) preset=${1#*=} && shift ;;
@@ -11,8 +11,7 @@ verb_test() {
     *) preset=release ;;
   esac
   case $preset in
-    default) ;;
-    all) presets=(release asan tsan clang) ;;
+    all) ;;
     release | asan | tsan | clang) presets=("$preset") ;;
     *) bad_option test "$preset" || return ;;
   esac

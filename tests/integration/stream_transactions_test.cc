@@ -3,12 +3,9 @@
 #include <string>
 #include <vector>
 
-#include "pg/local_cluster.h"
-#include "pg/schema.h"
 #include "support/event_client.h"
 #include "support/node.h"
 #include "support/orders_table.h"
-#include "support/temp_dir.h"
 
 namespace ordercast {
 namespace {
@@ -72,32 +69,6 @@ TEST_CASE("A change is seen when its transaction commits and not before") {
   open.commit();
   CHECK(client.expect("insert").at("key").at("id") == "1");
   CHECK(client.faults().empty());
-}
-
-// NOTIFY and PREPARE TRANSACTION exclude each other in PostgreSQL, and the triggers NOTIFY. A shop
-// that needs two-phase commit cannot watch the tables it writes in it.
-TEST_CASE("PREPARE TRANSACTION after a change of a watched table is refused by PostgreSQL") {
-  const TempDir dir;
-  auto settings = fast_settings();
-  settings.emplace_back("max_prepared_transactions", "2");
-  const pg::LocalCluster cluster({.data_dir = dir.path() / "pg", .settings = settings});
-  pqxx::connection connection(cluster.conninfo());
-  pg::migrate(connection);
-  pqxx::nontransaction sql(connection);
-  sql.exec(
-      "CREATE TABLE public.orders (id int PRIMARY KEY); CREATE TABLE public.other (id int);"
-      "SELECT ordercast.watch('public.orders')");
-
-  sql.exec("BEGIN; INSERT INTO orders VALUES (1)");
-  CHECK_THROWS_WITH(sql.exec("PREPARE TRANSACTION 'with a change'"),
-                    Catch::Contains("cannot PREPARE a transaction that has executed LISTEN, "
-                                    "UNLISTEN, or NOTIFY"));
-  sql.exec("ROLLBACK");
-  CHECK(sql.exec("SELECT FROM orders").empty());
-
-  sql.exec("BEGIN; INSERT INTO other VALUES (1)");
-  CHECK_NOTHROW(sql.exec("PREPARE TRANSACTION 'without one'"));
-  sql.exec("COMMIT PREPARED 'without one'");
 }
 
 }  // namespace
