@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "app/cursor_command.h"
 #include "app/demo.h"
 #include "app/migrate.h"
 #include "app/serve.h"
@@ -29,6 +30,7 @@ int main(int argc, char** argv) {
   add_watch(app);
   add_unwatch(app);
   add_simulate(app);
+  add_cursor(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

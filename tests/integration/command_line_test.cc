@@ -130,6 +130,16 @@ TEST_CASE("A command line that means two things, or nothing, is refused") {
   CHECK_THAT(run_ordercast({"--help"}).out, Contains("serve") && Contains("demo"));
 }
 
+TEST_CASE("An event's id is printed readably, and what is none is refused") {
+  const auto result = run_ordercast({"cursor", "decode", "--json", "1ASNFZ4mr7gUCAgY"});
+  CHECK(result.code == 0);
+  CHECK(nlohmann::json::parse(result.out).at("snapshot").at("xmax") == "750");
+  const auto none = run_ordercast({"cursor", "decode", "1ASNFZ4mr7gUCAg"});
+  CHECK(none.code == 1);
+  CHECK(none.out.empty());
+  CHECK_THAT(none.err, Contains("not a cursor: '1ASNFZ4mr7gUCAg'"));
+}
+
 TEST_CASE("The URL of the database can come from the environment, where no process list shows it") {
   TestDatabase database;
   const auto result =
