@@ -10,6 +10,7 @@
 #include "app/cursor_command.h"
 #include "app/demo.h"
 #include "app/migrate.h"
+#include "app/retention.h"
 #include "app/serve.h"
 #include "app/simulate.h"
 #include "app/watch.h"
@@ -29,6 +30,7 @@ int main(int argc, char** argv) {
   add_migrate(app);
   add_watch(app);
   add_unwatch(app);
+  add_retention(app);
   add_simulate(app);
   add_cursor(app);
   try {

@@ -26,8 +26,8 @@ struct ListenerOptions {
   // Between attempts to connect: soon at first, rarely when the database stays away.
   std::chrono::milliseconds reconnect_min{100};
   std::chrono::milliseconds reconnect_max{5000};
-  // How often what retention no longer keeps is let go. A leaf of the log is a day.
-  std::chrono::minutes housekeeping_interval{10};
+  // How often what retention no longer keeps is let go. The shortest slot of the log is a minute.
+  std::chrono::minutes housekeeping_interval{1};
 };
 
 class Listener {
@@ -39,7 +39,8 @@ class Listener {
   Listener& operator=(const Listener&) = delete;
 
   void start();
-  // Returns when the first attempt to reach the database has ended, one way or the other, or after `limit`.
+  // Returns when the first attempt to reach the database has ended, one way or the other, or after
+  // `limit`.
   void wait_first_attempt(std::chrono::milliseconds limit) const { tried_.wait(-1, limit); }
   // Returns when the thread has ended: at once, or after the statement that runs.
   void stop();
@@ -51,6 +52,8 @@ class Listener {
   void begin(pqxx::connection& connection);
   void read_new(pqxx::connection& connection);
   void keep_house_when_due(pqxx::connection& connection);
+  // Once when it begins and once when it ends.
+  void tell_log_size(std::int64_t bytes_over);
   // False when stopping.
   [[nodiscard]] bool wait_for_news(pqxx::connection& connection);
 
@@ -62,6 +65,7 @@ class Listener {
   Epoch epoch_;
   std::optional<Position> position_;  // none: nothing was read yet
   std::chrono::steady_clock::time_point next_housekeeping_;
+  bool log_too_large_ = false;  // and the operator was told
   Thread thread_;
 };
 
