@@ -1,5 +1,6 @@
 -- The change log: every committed change of every watched table, written by the triggers of
--- 0004_capture.sql, read by any number of servers, kept for some days (docs/decisions/0001-change-log.md).
+-- 0004_capture.sql, read by any number of servers, kept for some days (0009_retention.sql;
+-- docs/decisions/0001-change-log.md).
 
 REVOKE ALL ON SCHEMA ordercast FROM PUBLIC;
 
@@ -10,6 +11,10 @@ CREATE TABLE ordercast.history (
   -- The highest transaction whose changes may be gone. A position P is served when every transaction
   -- that P does not see is above it: pg_snapshot_xmin(P) > floor_tx.
   floor_tx xid8 NOT NULL DEFAULT '0',
+  -- What is kept (ordercast.set_retention). No size limit unless one is chosen: how much of the disk the shop
+  -- can spare is not to be seen from here.
+  keep_age interval NOT NULL DEFAULT '6 days',
+  keep_bytes bigint,
   only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row)
 );
 INSERT INTO ordercast.history DEFAULT VALUES;
@@ -18,8 +23,8 @@ COMMENT ON TABLE ordercast.history IS 'Ordercast: identity and reach of the chan
 -- CACHE 1: a cached block would give the later change of a row, made by another session, the lower number.
 CREATE SEQUENCE ordercast.change_seq AS bigint CACHE 1;
 
--- The day of the change modulo 8 chooses the leaf: a ring, so that no leaf has to be made in advance and
--- no insert can fail for want of one. Leaves are emptied whole (ordercast.prune), never row by row.
+-- Time chooses the leaf, in a ring of eight: so no leaf has to be made in advance, and no insert can fail for
+-- want of one. Leaves are emptied whole (ordercast.prune), never row by row.
 CREATE TABLE ordercast.change_log (
   seq     bigint      NOT NULL DEFAULT nextval('ordercast.change_seq'),
   tx      xid8        NOT NULL DEFAULT pg_current_xact_id(),
@@ -29,7 +34,7 @@ CREATE TABLE ordercast.change_log (
   old_row text,                  -- JSON object; for u and d
   new_row text,                  -- JSON object; for i and u
   at      timestamptz NOT NULL DEFAULT clock_timestamp(),
-  slot    smallint    NOT NULL DEFAULT floor(date_part('epoch', clock_timestamp()) / 86400)::bigint % 8
+  slot    smallint    NOT NULL
 ) PARTITION BY LIST (slot);
 ALTER SEQUENCE ordercast.change_seq OWNED BY ordercast.change_log.seq;
 COMMENT ON TABLE ordercast.change_log IS
@@ -51,51 +56,21 @@ BEGIN
 END
 $$;
 
--- Empties the leaves whose every change is older than `keep`. Safe at any time and from several servers
--- at once: a leaf that somebody uses is skipped and left for the next call. Returns how many were emptied.
---
--- The ring has 8 days; with 6 kept, a leaf is due for a day before its turn to be written comes again. One
--- that missed its turn is written on, and emptied a round later.
-CREATE FUNCTION ordercast.prune(keep interval DEFAULT '6 days') RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER
+-- The slot at `moment`, an expression, as an expression. A slot is a sixth of what is kept: when a leaf's last
+-- change is as old as that, there is the time of one more slot until its turn to be written comes again.
+CREATE FUNCTION ordercast.slot_at(moment text, keep_age interval) RETURNS text
+LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
--- Readers queue behind a waiting TRUNCATE: not for long.
-SET lock_timeout = '100ms'
 AS $$
-DECLARE
-  leaf regclass;
-  newest_at timestamptz;
-  newest_tx xid8;
-  emptied integer := 0;
+  SELECT format('floor(date_part(''epoch'', %s) / %s)::bigint %% 8', moment, date_part('epoch', keep_age) / 6)
+$$;
+REVOKE ALL ON FUNCTION ordercast.slot_at FROM PUBLIC;
+
+-- A constant in the table's default: to look the setting up would cost every insert. ONLY: nobody writes to
+-- the leaves themselves.
+DO $$
 BEGIN
-  FOR leaf IN SELECT inhrelid FROM pg_inherits WHERE inhparent = 'ordercast.change_log'::regclass LOOP
-    EXECUTE format('SELECT at FROM %s ORDER BY seq DESC LIMIT 1', leaf) INTO newest_at;
-    CONTINUE WHEN newest_at IS NULL OR newest_at > clock_timestamp() - keep;
-    BEGIN
-      EXECUTE format('LOCK TABLE %s IN ACCESS EXCLUSIVE MODE', leaf);
-      -- Again, now that nobody can write.
-      EXECUTE format('SELECT at FROM %s ORDER BY seq DESC LIMIT 1', leaf) INTO newest_at;
-      EXECUTE format('SELECT tx FROM %s ORDER BY tx DESC LIMIT 1', leaf) INTO newest_tx;
-      -- A position taken while an old transaction runs does not see that one. Were floor_tx above it, the
-      -- position would be refused though nothing is missing: so the floor stays below all that run.
-      IF newest_at <= clock_timestamp() - keep
-         AND newest_tx < pg_snapshot_xmin(pg_current_snapshot()) THEN
-        EXECUTE format('TRUNCATE %s', leaf);
-        UPDATE ordercast.history SET floor_tx = newest_tx WHERE floor_tx < newest_tx;
-        emptied := emptied + 1;
-      END IF;
-    EXCEPTION WHEN lock_not_available THEN
-      NULL;
-    END;
-  END LOOP;
-  RETURN emptied;
+  EXECUTE 'ALTER TABLE ONLY ordercast.change_log ALTER slot SET DEFAULT '
+       || (SELECT ordercast.slot_at('clock_timestamp()', keep_age) FROM ordercast.history);
 END
 $$;
-REVOKE ALL ON FUNCTION ordercast.prune FROM PUBLIC;
-
--- What a server does for the log every few minutes; it may not choose what is kept.
-CREATE FUNCTION ordercast.keep_house() RETURNS integer
-LANGUAGE sql SECURITY DEFINER
-SET search_path = pg_catalog, pg_temp
-AS 'SELECT ordercast.prune()';
-REVOKE ALL ON FUNCTION ordercast.keep_house FROM PUBLIC;

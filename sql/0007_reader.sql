@@ -38,8 +38,8 @@ BEGIN
   EXECUTE format('GRANT USAGE ON SCHEMA ordercast TO %s', role);
   EXECUTE format('GRANT SELECT ON ordercast.history, ordercast.change_log, ordercast.catalog, '
                  'ordercast.schema_version TO %s', role);
-  EXECUTE format('GRANT EXECUTE ON FUNCTION ordercast.open_rows(text), ordercast.keep_house(), '
-                 'ordercast.recognise() TO %s', role);
+  EXECUTE format('GRANT EXECUTE ON FUNCTION ordercast.open_rows(text), ordercast.prune(), '
+                 'ordercast.retention(), ordercast.recognise() TO %s', role);
 END
 $$;
 

@@ -45,7 +45,12 @@ test_tsan() {
   run_ctest tsan "$@"
 }
 
-test_clang() { build_preset clang ordercast; }
+# The annotations are checked by compiling; of the tests only the fuzzers take clang.
+test_clang() {
+  build_preset clang ordercast || return
+  build_preset clang fuzzers || return
+  run_ctest clang "$@"
+}
 
 run_ctest() {
   local -a launcher=()

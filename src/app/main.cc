@@ -7,8 +7,10 @@
 #include <cstdio>
 #include <exception>
 
+#include "app/cursor_command.h"
 #include "app/demo.h"
 #include "app/migrate.h"
+#include "app/retention.h"
 #include "app/serve.h"
 #include "app/simulate.h"
 #include "app/watch.h"
@@ -28,7 +30,9 @@ int main(int argc, char** argv) {
   add_migrate(app);
   add_watch(app);
   add_unwatch(app);
+  add_retention(app);
   add_simulate(app);
+  add_cursor(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -2,13 +2,13 @@
 
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "app/database_option.h"
+#include "app/patience.h"
 #include "pg/connection.h"
 #include "pg/watch.h"
 
@@ -23,13 +23,6 @@ struct WatchCommand {
   std::vector<std::string> columns;
 };
 
-// Says, once a second or so, that it is still at it.
-pg::Persistence patient() {
-  return {.waiting = [](int attempts) {
-    if (attempts % 4 == 1) fmt::print(stderr, "the table is busy; trying again…\n");
-  }};
-}
-
 std::optional<std::string> given(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }
@@ -40,13 +33,13 @@ void watch(const WatchCommand& command) {
       .stream = given(command.stream),
       .tenant = given(command.tenant),
       .columns = command.columns.empty() ? std::nullopt : std::optional(command.columns)};
-  const auto stream = pg::watch(*connection, command.target, options, patient());
+  const auto stream = pg::watch(*connection, command.target, options, patient("the table"));
   fmt::print("watching {0}: its changes are at /v1/streams/{1}\n", command.target, stream);
 }
 
 void unwatch(const WatchCommand& command) {
   const auto connection = pg::connect(command.database);
-  if (!pg::unwatch(*connection, command.target, patient())) {
+  if (!pg::unwatch(*connection, command.target, patient("the table"))) {
     throw std::runtime_error(fmt::format("there is no stream '{}'", command.target));
   }
   fmt::print("the stream {} has ended; the table has no trigger of ours any more\n",

@@ -6,8 +6,6 @@
 namespace ordercast {
 namespace {
 
-constexpr char kVersion = '1';
-
 // `base` is what xmax counts from: 0 for the first snapshot, its xmax for the second.
 void put_snapshot(std::string& out, const Snapshot& snapshot, TransactionId base) {
   put_varint(out, snapshot.xmax - base);
@@ -82,7 +80,8 @@ std::optional<Cursor> Cursor::decode(std::string_view text) {
     const auto seq = take_varint(bytes);
     if (!target || !seq || *seq > INT64_MAX || !bytes.empty()) return std::nullopt;
     if (!target->contains(cursor.position.seen)) return std::nullopt;
-    cursor.position.in_batch = Position::InBatch{std::move(*target), static_cast<std::int64_t>(*seq)};
+    cursor.position.in_batch =
+        Position::InBatch{std::move(*target), static_cast<std::int64_t>(*seq)};
   }
   return cursor;
 }

@@ -113,8 +113,11 @@ void Listener::keep_house_when_due(pqxx::connection& connection) {
   if (now < next_housekeeping_) return;
   next_housekeeping_ = now + options_.housekeeping_interval;
   try {
-    if (const int emptied = keep_house(connection))
-      spdlog::info("database: {} old leaves of the log emptied", emptied);
+    const auto done = keep_house(connection);
+    if (!done) return;
+    if (done->emptied > 0)
+      spdlog::info("database: {} old leaves of the log emptied", done->emptied);
+    tell_log_size(done->bytes_over);
   } catch (const pqxx::sql_error& error) {
     spdlog::warn("database: the log cannot be kept short: {}", error.what());
   }
@@ -133,6 +136,20 @@ void Listener::probe_queue_when_due(pqxx::connection& connection) {
       "A session that listens and stays in a transaction holds it up: end it (pg_stat_activity, "
       "state 'idle in transaction')",
       usage * kPercent);
+}
+
+void Listener::tell_log_size(std::int64_t bytes_over) {
+  if (log_too_large_ == (bytes_over > 0)) return;
+  log_too_large_ = bytes_over > 0;
+  if (!log_too_large_) return spdlog::info("database: the log is within its size limit again");
+  constexpr std::int64_t kMegabyte = 1 << 20;
+  spdlog::warn(
+      "database: the log is {} MB over its size limit, and nothing more can be let go: its latest "
+      "part is "
+      "still being written, or a long transaction holds it. A larger --size or a shorter --age "
+      "(`ordercast "
+      "retention`) helps against the former",
+      (bytes_over + kMegabyte - 1) / kMegabyte);
 }
 
 bool Listener::wait_for_news(pqxx::connection& connection) {

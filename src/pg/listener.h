@@ -30,8 +30,8 @@ struct ListenerOptions {
   // Between attempts to connect: soon at first, rarely when the database stays away.
   std::chrono::milliseconds reconnect_min{100};
   std::chrono::milliseconds reconnect_max{5000};
-  // How often what retention no longer keeps is let go. A leaf of the log is a day.
-  std::chrono::minutes housekeeping_interval{10};
+  // How often what retention no longer keeps is let go. The shortest slot of the log is a minute.
+  std::chrono::minutes housekeeping_interval{1};
   // How often the NOTIFY queue is looked at, and from when on that is logged. It holds 8 GB; a shop
   // that fills it does so in minutes at the earliest.
   std::chrono::milliseconds queue_probe_interval{10'000};
@@ -61,6 +61,8 @@ class Listener {
   void read_new(pqxx::connection& connection, Watchdog::Watch& watch);
   void keep_house_when_due(pqxx::connection& connection);
   void probe_queue_when_due(pqxx::connection& connection);
+  // Once when it begins and once when it ends.
+  void tell_log_size(std::int64_t bytes_over);
   // False when stopping.
   [[nodiscard]] bool wait_for_news(pqxx::connection& connection);
 
@@ -75,6 +77,7 @@ class Listener {
   std::optional<Position> position_;  // none: nothing was read yet
   std::chrono::steady_clock::time_point next_housekeeping_;
   std::chrono::steady_clock::time_point next_queue_probe_;
+  bool log_too_large_ = false;  // and the operator was told
   Thread thread_;
 };
 

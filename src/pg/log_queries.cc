@@ -223,9 +223,11 @@ double notify_queue_usage(pqxx::connection& connection) {
   return query.exec1("SELECT pg_notification_queue_usage()")[0].as<double>();
 }
 
-int keep_house(pqxx::connection& connection) {
+std::optional<Housekeeping> keep_house(pqxx::connection& connection) {
   pqxx::nontransaction query(connection);
-  return query.exec1("SELECT ordercast.keep_house()")[0].as<int>();
+  const auto done = query.exec1("SELECT emptied, bytes_over FROM ordercast.prune()");
+  if (done[1].is_null()) return std::nullopt;
+  return Housekeeping{done[0].as<int>(), done[1].as<std::int64_t>()};
 }
 
 }  // namespace ordercast::pg

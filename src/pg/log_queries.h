@@ -3,7 +3,9 @@
 // time. libpqxx errors pass through.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <pqxx/pqxx>
 #include <string_view>
 #include <vector>
@@ -36,9 +38,13 @@ void require_schema(pqxx::connection& connection);
 [[nodiscard]] Position read_rows(pqxx::connection& connection, std::string_view stream,
                                  const std::function<bool(std::vector<SnapshotRow>)>& page);
 
-// Lets go what retention no longer keeps; from several nodes at once too. Returns how many leaves
-// of the log it emptied. Waits for nobody longer than a fraction of a second.
-int keep_house(pqxx::connection& connection);
+// Lets go what retention no longer keeps. Waits for nobody longer than a fraction of a second.
+struct Housekeeping {
+  int emptied = 0;              // leaves of the log
+  std::int64_t bytes_over = 0;  // by which the log is larger than its limit all the same
+};
+// None when another node is at it.
+std::optional<Housekeeping> keep_house(pqxx::connection& connection);
 
 // How full the server's NOTIFY queue is, 0 to 1. When it is full, every transaction that notifies
 // fails as it commits, and so does each write to a watched table. Asking also cuts the queue short

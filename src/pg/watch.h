@@ -1,39 +1,22 @@
 // Makes streams of tables and ends them: the SQL functions ordercast.watch() and unwatch(), which
 // give up on a busy table after a fraction of a second instead of making its writers queue, tried
-// again until they get in. Free functions, confined to the connection's thread.
+// again until they get in. Free functions, confined to the connection's thread. They throw Refused
+// when the table is missing or cannot be watched, a column does not exist, or a name is taken.
 #pragma once
 
-#include <chrono>
-#include <functional>
 #include <optional>
 #include <pqxx/pqxx>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
-namespace ordercast::pg {
+#include "pg/persistence.h"
 
-// The table is missing or cannot be watched, a column does not exist, a name is taken, or the table
-// stayed busy: what() says which, and what to do.
-struct WatchError : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
+namespace ordercast::pg {
 
 struct WatchOptions {
   std::optional<std::string> stream = {};                // public name; none: the table's
   std::optional<std::string> tenant = {};                // column that says whose row it is
   std::optional<std::vector<std::string>> columns = {};  // what is sent; none: all
-};
-
-// How long to insist on a busy table.
-struct Persistence {
-  using Millis = std::chrono::milliseconds;
-  // The pauses together; an attempt itself takes at most 0.2 s (0005_watch.sql).
-  Millis limit{30000};
-  // Called after each attempt that found the table busy.
-  std::function<void(int attempts)> waiting = {};
-  // The pause between attempts; none: really sleeps.
-  std::function<void(Millis)> sleep = {};
 };
 
 // `table` is a name as in SQL, with or without schema (then the role's search_path decides):

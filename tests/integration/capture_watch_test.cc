@@ -218,7 +218,7 @@ TEST_CASE(
        {"SELECT FROM ordercast.change_log",
         "INSERT INTO ordercast.change_log (stream, op) VALUES ('orders', 't')",
         "SELECT FROM ordercast.catalog", "SELECT ordercast.open_rows('orders')",
-        "SELECT ordercast.prune('-1 day')", "SELECT ordercast.unwatch('orders')",
+        "SELECT ordercast.set_retention('1 day')", "SELECT ordercast.unwatch('orders')",
         "SELECT ordercast.capture_1()"}) {
     CHECK_THAT(error_of(db, denied), Contains("permission denied"));
   }
@@ -248,7 +248,7 @@ TEST_CASE("a reader reads log, catalog and rows, and can change nothing") {
   for (const std::string denied :
        {"SELECT FROM orders", "DELETE FROM ordercast.change_log",
         "UPDATE ordercast.history SET floor_tx = '1'", "SELECT FROM ordercast.stream",
-        "SELECT ordercast.prune('-1 day')", "SELECT ordercast.watch('orders')",
+        "SELECT ordercast.set_retention('1 day')", "SELECT ordercast.watch('orders')",
         "CREATE TRIGGER forge AFTER INSERT ON mine REFERENCING NEW TABLE AS ordercast_new "
         "FOR EACH STATEMENT EXECUTE FUNCTION ordercast.capture_1()",
         "CREATE TABLE ordercast.mine (a int)"}) {

@@ -133,6 +133,33 @@ TEST_CASE("A command line that means two things, or nothing, is refused") {
   CHECK_THAT(run_ordercast({"--help"}).out, Contains("serve") && Contains("demo"));
 }
 
+TEST_CASE("An event's id is printed readably, and what is none is refused") {
+  const auto result = run_ordercast({"cursor", "decode", "--json", "1ASNFZ4mr7gUCAgY"});
+  CHECK(result.code == 0);
+  CHECK(nlohmann::json::parse(result.out).at("snapshot").at("xmax") == "750");
+  const auto none = run_ordercast({"cursor", "decode", "1ASNFZ4mr7gUCAg"});
+  CHECK(none.code == 1);
+  CHECK(none.out.empty());
+  CHECK_THAT(none.err, Contains("not a cursor: '1ASNFZ4mr7gUCAg'"));
+}
+
+TEST_CASE("What is kept of the changes is printed, and set") {
+  TestDatabase database;
+  const auto run = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), {"retention", "--database", database.url()});
+    return run_ordercast(more);
+  };
+  CHECK_THAT(run({}).out, Contains("age     6 days\nsize    unlimited\nlog     ") &&
+                              Contains("\noldest  none\n"));
+  const auto set = run({"--age", "36h", "--size", "2GB"});
+  CHECK(set.code == 0);
+  CHECK_THAT(set.out, Contains("age     1 day 12:00:00\nsize    2048 MB\n"));
+  CHECK_THAT(run({"--size", "unlimited"}).out, Contains("1 day 12:00:00\nsize    unlimited\n"));
+  const auto wrong = run({"--age", "soon"});
+  CHECK(wrong.code == 1);
+  CHECK_THAT(wrong.err, Contains("soon"));
+}
+
 TEST_CASE("The URL of the database can come from the environment, where no process list shows it") {
   TestDatabase database;
   const auto result =

@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+#include "pg/connection.h"
 #include "support/test_database.h"
 
 namespace ordercast {
@@ -11,7 +12,7 @@ namespace {
 using testing::TestDatabase;
 
 std::unique_ptr<pqxx::connection> reader(const TestDatabase& database) {
-  auto connection = database.connect();
+  auto connection = pg::connect(database.url());  // as a server does: without jit
   pg::prepare_log_queries(*connection);
   return connection;
 }

@@ -73,7 +73,7 @@ TEST_CASE("The reader role can neither read the tables themselves nor write") {
        {"SELECT * FROM public.orders", "INSERT INTO public.orders (id) VALUES (2)",
         "INSERT INTO ordercast.change_log (stream, op) VALUES ('orders', 't')",
         "DELETE FROM ordercast.change_log", "UPDATE ordercast.history SET floor_tx = '0'",
-        "SELECT ordercast.prune('0')", "SELECT ordercast.watch('public.orders')",
+        "SELECT ordercast.set_retention('1 day')", "SELECT ordercast.watch('public.orders')",
         "SELECT ordercast.unwatch('orders')", "SELECT ordercast.grant_reader('streams')",
         "SELECT nextval('ordercast.change_seq')", "CREATE TABLE public.mine (id int)",
         "CREATE TABLE ordercast.mine (id int)", "SELECT * FROM ordercast.stream"}) {

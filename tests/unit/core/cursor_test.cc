@@ -11,7 +11,6 @@
 namespace ordercast {
 namespace {
 
-constexpr std::string_view kVersion = "1";
 constexpr Epoch kEpoch{0x0123456789ab};
 
 // A text that decodes is the one and only text of its cursor.
@@ -23,7 +22,7 @@ void assert_refused_or_canonical(const std::string& text) {
 std::string text_of(std::initializer_list<std::uint64_t> varints) {
   std::string bytes("\x01\x23\x45\x67\x89\xab", Epoch::kBytes);
   for (const auto value : varints) put_varint(bytes, value);
-  return std::string(kVersion) + base64url_encode(bytes);
+  return std::string(1, Cursor::kVersion) + base64url_encode(bytes);
 }
 
 TEST_CASE("Cursors that browsers hold are understood by later releases", "[cursor]") {
@@ -76,7 +75,8 @@ TEST_CASE("Cursors and texts map one to one", "[cursor][property]") {
   rc::prop("any bytes behind the version are refused or a cursor's", [] {
     const auto bytes = *rc::gen::container<std::string>(rc::gen::oneOf(
         rc::gen::element('\x00', '\x01', '\x02', '\x80'), rc::gen::arbitrary<char>()));
-    assert_refused_or_canonical(std::string(kVersion) + base64url_encode("epoch_" + bytes));
+    assert_refused_or_canonical(std::string(1, Cursor::kVersion) +
+                                base64url_encode("epoch_" + bytes));
   });
 
   rc::prop("any text is refused or a cursor's",
@@ -137,10 +137,37 @@ TEST_CASE("A text that is longer than a cursor of ours is refused unread", "[cur
   CHECK_FALSE(Cursor::decode(cursor.encode()));
 }
 
+constexpr TransactionId kLastId = (TransactionId{1} << 42) - 1;
+constexpr std::int64_t kLastSeq = (std::int64_t{1} << 42) - 1;
+
+// `count` transactions run at once, `distance` ids apart.
+Snapshot running(std::size_t count, TransactionId distance) {
+  return testing::snapshot_of(kLastId, testing::ids_below(kLastId, std::vector(count, distance)));
+}
+
+// What cursor.h says that the bound holds.
+TEST_CASE("The cursors of a thousand transactions that run at once come back", "[cursor]") {
+  const auto [plain, in_batch, distance] = GENERATE(table<std::size_t, std::size_t, TransactionId>(
+      {{1000, 1000, 1}, {3000, 1500, 127}, {1500, 750, 16'000}}));
+  const Cursor at_snapshot{kEpoch, {running(plain, distance), std::nullopt}};
+  CHECK(Cursor::decode(at_snapshot.encode()) == at_snapshot);
+
+  // All of them still run at the end of the batch.
+  const auto seen = running(in_batch, distance);
+  auto target = seen;
+  target.xmax += 5000;
+  const Cursor inside{kEpoch, {seen, Position::InBatch{target, kLastSeq}}};
+  CHECK(Cursor::decode(inside.encode()) == inside);
+}
+
+TEST_CASE("A cursor of more running transactions than the bound holds is refused", "[cursor]") {
+  const Cursor cursor{kEpoch, {running(3100, 127), std::nullopt}};
+  CHECK(cursor.encode().size() > Cursor::kMaxChars);
+  CHECK_FALSE(Cursor::decode(cursor.encode()));
+}
+
 // The lengths that cursor.h and docs/protocol.md promise.
 TEST_CASE("A cursor is short", "[cursor]") {
-  constexpr TransactionId kLastId = (TransactionId{1} << 42) - 1;
-  constexpr std::int64_t kLastSeq = (std::int64_t{1} << 42) - 1;
   const auto chars = [](const Position& position) {
     return Cursor{kEpoch, position}.encode().size();
   };
@@ -156,13 +183,9 @@ TEST_CASE("A cursor is short", "[cursor]") {
     CHECK(chars({quiet(1'000'000), Position::InBatch{quiet(1'000'001), 1'000'000}}) == 21);
   }
   SECTION("with running transactions") {
-    const auto busy = [](std::size_t writers, TransactionId distance) {
-      return testing::snapshot_of(kLastId,
-                                  testing::ids_below(kLastId, std::vector(writers, distance)));
-    };
-    CHECK(chars({busy(16, 100), std::nullopt}) == 40);
-    CHECK(chars({busy(16, 10'000), std::nullopt}) == 61);
-    CHECK(chars({busy(1000, 100), Position::InBatch{busy(1000, 100), kLastSeq}}) == 2699);
+    CHECK(chars({running(16, 100), std::nullopt}) == 40);
+    CHECK(chars({running(16, 10'000), std::nullopt}) == 61);
+    CHECK(chars({running(1000, 100), Position::InBatch{running(1000, 100), kLastSeq}}) == 2699);
   }
 }
 

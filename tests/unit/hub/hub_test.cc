@@ -82,6 +82,14 @@ TEST_CASE("With an id it begins there", "[hub]") {
   CHECK(subscriber->next(kAtOnce).kind == Kind::kFrames);
 }
 
+// An id as a server gives it out while 5,000 transactions run, every other one: longer than it
+// takes back (core/cursor.h).
+std::string of_many_running() {
+  Cursor cursor{testing::kEpoch, {{1, 10'000, {}}, std::nullopt}};
+  for (TransactionId id = 1; id < 10'000; id += 2) cursor.position.seen.xip.push_back(id);
+  return cursor.encode();
+}
+
 TEST_CASE("An id that is none, or another history's, is refused with a word, not an error",
           "[hub]") {
   HubFixture fixture;
@@ -90,6 +98,7 @@ TEST_CASE("An id that is none, or another history's, is refused with a word, not
       {{"", "bad_cursor"},
        {"nonsense", "bad_cursor"},
        {std::string(10'000, 'A'), "bad_cursor"},
+       {of_many_running(), "bad_cursor"},
        {Cursor{Epoch{0xdef}, {{4, 4, {}}, std::nullopt}}.encode(), "epoch"}}));
   const auto subscriber = fixture.hub.subscribe("orders", id);
   CHECK(subscriber->refused() == reason);

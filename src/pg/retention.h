@@ -1,0 +1,33 @@
+// How much of the change log is kept (sql/0009_retention.sql). Free functions, confined to the
+// connection's thread.
+#pragma once
+
+#include <optional>
+#include <pqxx/pqxx>
+#include <string>
+
+#include "pg/persistence.h"
+
+namespace ordercast::pg {
+
+struct RetentionOptions {
+  std::optional<std::string> age = {};   // an interval as PostgreSQL reads it: 2d, 36h
+  std::optional<std::string> size = {};  // as PostgreSQL reads it: 10GB; or "unlimited"
+};
+
+// What is none stays as it is. Throws Refused.
+void set_retention(pqxx::connection& connection, const RetentionOptions& options,
+                   const Persistence& persistence = {});
+
+// As PostgreSQL prints it for people.
+struct Retention {
+  std::string age;
+  std::optional<std::string> size;  // none: unlimited
+  std::string log_size;             // with its indexes
+  std::optional<std::string>
+      oldest;  // change that a client can still have, ISO 8601; none: there is none
+};
+// Throws Refused.
+[[nodiscard]] Retention read_retention(pqxx::connection& connection);
+
+}  // namespace ordercast::pg
