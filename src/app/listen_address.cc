@@ -18,7 +18,8 @@ ListenAddress ListenAddress::parse(std::string_view text) {
   const auto [end, error] =
       std::from_chars(digits.data(), digits.data() + digits.size(), address.port);
   const bool port_ok = error == std::errc{} && end == digits.data() + digits.size();
-  const bool host_ok = !host.empty() && host.find_first_of(bracketed ? "[]" : ":[]") == std::string_view::npos;
+  const bool host_ok =
+      !host.empty() && host.find_first_of(bracketed ? "[]" : ":[]") == std::string_view::npos;
   if (!port_ok || !host_ok) {
     throw std::invalid_argument(fmt::format(
         "'{}' is not HOST:PORT, as in 127.0.0.1:8080 or [::1]:8080 (port 0 takes a free one)",

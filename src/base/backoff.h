@@ -1,6 +1,6 @@
-// Exponential back-off with full jitter: the n-th delay is uniform in [floor, min(cap, floor * 2^n)], so that
-// many nodes which lost the same server do not come back in step.
-// Confined to one thread. Randomness is passed in, so that tests are exact.
+// Exponential back-off with full jitter: the n-th delay is uniform in [floor, min(cap, floor *
+// 2^n)], so that many nodes which lost the same server do not come back in step. Confined to one
+// thread. Randomness is passed in, so that tests are exact.
 #pragma once
 
 #include <chrono>

@@ -1,5 +1,6 @@
 // A mutex that clang's thread-safety analysis can check (-Wthread-safety, preset `clang`).
-// https://clang.llvm.org/docs/ThreadSafetyAnalysis.html. With other compilers the annotations are empty.
+// https://clang.llvm.org/docs/ThreadSafetyAnalysis.html. With other compilers the annotations are
+// empty.
 #pragma once
 
 #include <chrono>

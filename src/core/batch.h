@@ -1,5 +1,5 @@
-// The changes visible in the snapshot `now` but not in the one before it, ordered by seq; or one page of them
-// when they are many. Immutable once published, shared between threads.
+// The changes visible in the snapshot `now` but not in the one before it, ordered by seq; or one
+// page of them when they are many. Immutable once published, shared between threads.
 #pragma once
 
 #include <memory>
@@ -13,7 +13,8 @@ namespace ordercast {
 struct Batch {
   Position from;  // where the log's reader stood before this page
   Snapshot now;
-  bool complete = true;  // no further page leads up to `now`; a page that is not complete is never empty
+  bool complete =
+      true;  // no further page leads up to `now`; a page that is not complete is never empty
   std::vector<Change> changes;
 
   // Where the log's reader stands after this page.

@@ -15,8 +15,8 @@ class ChangeSink {
  public:
   virtual ~ChangeSink() = default;
 
-  // History begins (again) at `position` in `epoch`: what was published before does not join it. `reason` is
-  // one of the words of `reset` (docs/protocol.md) and goes to whoever was listening.
+  // History begins (again) at `position` in `epoch`: what was published before does not join it.
+  // `reason` is one of the words of `reset` (docs/protocol.md) and goes to whoever was listening.
   virtual void start(const Epoch& epoch, const Position& position, std::string_view reason) = 0;
   // The next page; page->from is where the last one ended. An empty page only moves the position.
   virtual void publish(BatchPtr page) = 0;

@@ -1,5 +1,5 @@
-// The top-level members of a JSON object as views into its text: no value is parsed, so no digit of a number
-// is lost and no nesting depth can exhaust the stack. Pure function.
+// The top-level members of a JSON object as views into its text: no value is parsed, so no digit of
+// a number is lost and no nesting depth can exhaust the stack. Pure function.
 #pragma once
 
 #include <string_view>
@@ -12,7 +12,8 @@ struct JsonMember {
   std::string_view value;  // without surrounding white space
 };
 
-// `object` is what PostgreSQL's JSON functions wrote. Throws std::invalid_argument when it is not an object.
+// `object` is what PostgreSQL's JSON functions wrote. Throws std::invalid_argument when it is not
+// an object.
 [[nodiscard]] std::vector<JsonMember> json_members(std::string_view object);
 
 }  // namespace ordercast

@@ -1,8 +1,9 @@
 // How far a reader has come in the change log. Value type.
 //
-// Sequence numbers are given out before commit, so "everything up to seq n" loses what commits late. A
-// position is a snapshot instead: read are the changes that `seen` sees. A reader that stopped inside the
-// batch (seen, target] has also read that batch up to `seq` (docs/architecture.md, "Positions").
+// Sequence numbers are given out before commit, so "everything up to seq n" loses what commits
+// late. A position is a snapshot instead: read are the changes that `seen` sees. A reader that
+// stopped inside the batch (seen, target] has also read that batch up to `seq`
+// (docs/architecture.md, "Positions").
 #pragma once
 
 #include <cstdint>

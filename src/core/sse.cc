@@ -7,7 +7,8 @@
 namespace ordercast::sse {
 namespace {
 
-// One `data:` line a line: a bare CR ends a line for the client too, so text could otherwise forge fields.
+// One `data:` line a line: a bare CR ends a line for the client too, so text could otherwise forge
+// fields.
 void append_data(std::string& out, std::string_view data) {
   for (;;) {
     const auto end = data.find_first_of("\r\n");

@@ -1,5 +1,5 @@
-// Frames of text/event-stream (WHATWG HTML, section 9.2.6 "Interpreting an event stream"). Pure functions
-// that append to a buffer.
+// Frames of text/event-stream (WHATWG HTML, section 9.2.6 "Interpreting an event stream"). Pure
+// functions that append to a buffer.
 #pragma once
 
 #include <chrono>

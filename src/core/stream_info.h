@@ -1,4 +1,5 @@
-// What a stream is: a watched table under its public name. Value types; a catalog is immutable once shared.
+// What a stream is: a watched table under its public name. Value types; a catalog is immutable once
+// shared.
 #pragma once
 
 #include <map>
@@ -14,11 +15,11 @@ struct Column {
 };
 
 struct StreamInfo {
-  std::string name;                // public name: ^[a-z_][a-z0-9_]{0,62}$
-  std::string table;               // schema-qualified, quoted where SQL needs it: public.orders
-  std::vector<std::string> key;    // columns of the key, in its order
-  std::vector<Column> columns;     // those that are sent
-  std::string tenant;              // column that says whose row it is; empty when none
+  std::string name;              // public name: ^[a-z_][a-z0-9_]{0,62}$
+  std::string table;             // schema-qualified, quoted where SQL needs it: public.orders
+  std::vector<std::string> key;  // columns of the key, in its order
+  std::vector<Column> columns;   // those that are sent
+  std::string tenant;            // column that says whose row it is; empty when none
 };
 
 using Catalog = std::map<std::string, StreamInfo, std::less<>>;

@@ -25,9 +25,10 @@ std::string View::encode(const Batch& page, const Epoch& epoch, const Position& 
 }
 
 const Change* View::reset_in(const Batch& page, const Position& reader) const {
-  const auto last = std::find_if(page.changes.rbegin(), page.changes.rend(), [&](const auto& change) {
-    return is_reset(change.op) && matches(change) && !reader.has(change);
-  });
+  const auto last =
+      std::find_if(page.changes.rbegin(), page.changes.rend(), [&](const auto& change) {
+        return is_reset(change.op) && matches(change) && !reader.has(change);
+      });
   return last == page.changes.rend() ? nullptr : &*last;
 }
 

@@ -15,7 +15,8 @@ void Backlog::append(BatchPtr page) {
   head_ = page->end();
   if (page->changes.empty()) return;
   pages_.push_back(std::make_shared<Page>(std::move(page), epoch_, memory_));
-  // Encodings that are made from now on count with the next page. The newest page stays, whatever its size.
+  // Encodings that are made from now on count with the next page. The newest page stays, whatever
+  // its size.
   while (memory_ > max_bytes_ && pages_.size() > 1) {
     pages_.pop_front();
     ++begin_;

@@ -1,5 +1,5 @@
-// The recent pages of the log in memory, bounded in bytes: the oldest go first. Pages have ordinals that count
-// up for ever. Not thread-safe: the hub guards it.
+// The recent pages of the log in memory, bounded in bytes: the oldest go first. Pages have ordinals
+// that count up for ever. Not thread-safe: the hub guards it.
 #pragma once
 
 #include <atomic>
@@ -29,8 +29,8 @@ class Backlog {
   [[nodiscard]] std::uint64_t end() const { return begin_ + pages_.size(); }
   [[nodiscard]] const PagePtr& at(std::uint64_t ordinal) const { return pages_[ordinal - begin_]; }
 
-  // The first page that a reader at `reader` needs, end() when it has had them all; nullopt when the pages do
-  // not reach back far enough, or the reader stands inside a batch that is not here.
+  // The first page that a reader at `reader` needs, end() when it has had them all; nullopt when
+  // the pages do not reach back far enough, or the reader stands inside a batch that is not here.
   [[nodiscard]] std::optional<std::uint64_t> find(const Position& reader) const;
   // The reader is not ahead of what was read here.
   [[nodiscard]] bool reaches(const Position& reader) const;

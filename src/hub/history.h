@@ -1,6 +1,6 @@
 // The pages that the backlog no longer has, read for subscribers that lag or resume: each page once
-// for all who ask for it meanwhile, and the last ones are kept for those who come a little later. So
-// a crowd that comes back at once, as after a restart, costs a few reads, not one for each.
+// for all who ask for it meanwhile, and the last ones are kept for those who come a little later.
+// So a crowd that comes back at once, as after a restart, costs a few reads, not one for each.
 // Thread-safe; no lock is held while the database is read.
 #pragma once
 

@@ -21,7 +21,9 @@ Page::Page(BatchPtr batch, Epoch epoch, std::atomic<std::size_t>& memory)
   account(bytes_of(*batch_));
 }
 
-Page::~Page() { memory_ -= bytes_; }
+Page::~Page() {
+  memory_ -= bytes_;
+}
 
 Frames Page::frames(const ViewPtr& view) {
   // Encoding under the lock: whoever else wants these frames must wait for them anyway.

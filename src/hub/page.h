@@ -1,5 +1,5 @@
-// A page of the backlog with its encodings, one per view. Thread-safe; shared by the backlog and the
-// subscribers that are sending it.
+// A page of the backlog with its encodings, one per view. Thread-safe; shared by the backlog and
+// the subscribers that are sending it.
 #pragma once
 
 #include <atomic>

@@ -24,8 +24,8 @@ struct ListenerOptions {
   std::string conninfo;  // as libpq takes it
   // NOTIFY is only a wake-up: one that is lost delays a change by this much.
   std::chrono::milliseconds poll_interval{1000};
-  // Where writers do not notify, because they may prepare their transactions (sql/0004_capture.sql).
-  // An empty read takes 0.1 ms.
+  // Where writers do not notify, because they may prepare their transactions
+  // (sql/0004_capture.sql). An empty read takes 0.1 ms.
   std::chrono::milliseconds poll_without_notify{25};
   // Between attempts to connect: soon at first, rarely when the database stays away.
   std::chrono::milliseconds reconnect_min{100};
@@ -74,7 +74,7 @@ class Listener {
   WakeFd tried_;  // the first attempt to connect has ended
   Epoch epoch_;
   std::chrono::milliseconds poll_interval_{};  // of this connection's database
-  std::optional<Position> position_;  // none: nothing was read yet
+  std::optional<Position> position_;           // none: nothing was read yet
   std::chrono::steady_clock::time_point next_housekeeping_;
   std::chrono::steady_clock::time_point next_queue_probe_;
   bool log_too_large_ = false;  // and the operator was told

@@ -93,7 +93,9 @@ void Crowd::come_back(EventClient& client, std::mt19937_64& random) {
   }
 }
 
-bool Crowd::done(const EventClient& client) const { return client.last_seq() >= last_seq_; }
+bool Crowd::done(const EventClient& client) const {
+  return client.last_seq() >= last_seq_;
+}
 
 bool Crowd::over() const {
   return last_seq_ == 0 || (last_seq_ > 0 && std::chrono::steady_clock::now() > deadline_.load());

@@ -1,6 +1,6 @@
-// Clients that keep the table they are told of, are cut at random, also in the middle of an event, and
-// come back to a random node with the last id that they took. A few threads drive them. start(),
-// cut_all() and finish() from one thread.
+// Clients that keep the table they are told of, are cut at random, also in the middle of an event,
+// and come back to a random node with the last id that they took. A few threads drive them.
+// start(), cut_all() and finish() from one thread.
 #pragma once
 
 #include <atomic>

@@ -21,8 +21,8 @@ ExitStatus Fleet::end(std::size_t index, int number) {
 
 void Fleet::start(std::size_t index) {
   // Heartbeats often, so that cursors move between events, too.
-  nodes_[index] = std::make_unique<ServedNode>(std::vector<std::string>{
-      "serve", "--database", database_.url(), "--heartbeat-ms", "200"});
+  nodes_[index] = std::make_unique<ServedNode>(
+      std::vector<std::string>{"serve", "--database", database_.url(), "--heartbeat-ms", "200"});
   ports_[index] = nodes_[index]->port();
 }
 

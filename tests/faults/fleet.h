@@ -1,5 +1,5 @@
-// Several Ordercast nodes on one database. The nodes are started and ended by one thread; ports() may
-// be read by all.
+// Several Ordercast nodes on one database. The nodes are started and ended by one thread; ports()
+// may be read by all.
 #pragma once
 
 #include <atomic>

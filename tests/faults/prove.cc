@@ -10,8 +10,9 @@ int main(int argc, char** argv) {
   using ordercast::faults::TrialOptions;
   TrialOptions options;
   double minutes = 1;
-  CLI::App app("Writers, servers and clients while faults happen: is each change told exactly once?",
-               "prove");
+  CLI::App app(
+      "Writers, servers and clients while faults happen: is each change told exactly once?",
+      "prove");
   app.add_option("--seed", options.seed, "determines the faults, the writers and the clients")
       ->capture_default_str();
   app.add_option("--minutes", minutes, "how long faults happen")

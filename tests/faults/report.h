@@ -19,13 +19,13 @@ struct Report {
   std::map<std::string, int> faults;
 
   // Over all clients; each must be 0.
-  std::int64_t lost = 0;        // committed changes that a client was not told
-  std::int64_t foreign = 0;     // changes that never committed
-  std::int64_t duplicated = 0;  // told twice
-  std::int64_t reordered = 0;   // of one row, told in another order than they were made
-  std::int64_t contradictions = 0;  // the row a change begins with is not the one the client held
-  std::int64_t resets = 0;          // though no history was lost
-  std::int64_t other_tables = 0;    // clients whose rows are not the table's in the end
+  std::int64_t lost = 0;              // committed changes that a client was not told
+  std::int64_t foreign = 0;           // changes that never committed
+  std::int64_t duplicated = 0;        // told twice
+  std::int64_t reordered = 0;         // of one row, told in another order than they were made
+  std::int64_t contradictions = 0;    // the row a change begins with is not the one the client held
+  std::int64_t resets = 0;            // though no history was lost
+  std::int64_t other_tables = 0;      // clients whose rows are not the table's in the end
   std::vector<std::string> examples;  // of what was wrong, some
 
   [[nodiscard]] bool good() const {

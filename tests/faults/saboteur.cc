@@ -16,7 +16,9 @@ constexpr int kBigTransaction = 10'000;
 constexpr int kFirstRow = -10;
 
 // The length of a fault is part of the fault: nothing is waited for here.
-void last(std::chrono::milliseconds length) { std::this_thread::sleep_for(length); }
+void last(std::chrono::milliseconds length) {
+  std::this_thread::sleep_for(length);
+}
 
 }  // namespace
 
@@ -106,10 +108,10 @@ bool Saboteur::commit_many() {
   try {
     const int first = kFirstRow - rows_made_ - kBigTransaction;
     rows_made_ += kBigTransaction;
-    orders_.exec(
-        fmt::format("INSERT INTO public.orders (id) SELECT generate_series({}, {});"
-                    "DELETE FROM public.orders WHERE id BETWEEN {} AND {}",
-                    first, first + kBigTransaction / 2 - 1, first, first + kBigTransaction / 2 - 1));
+    orders_.exec(fmt::format(
+        "INSERT INTO public.orders (id) SELECT generate_series({}, {});"
+        "DELETE FROM public.orders WHERE id BETWEEN {} AND {}",
+        first, first + kBigTransaction / 2 - 1, first, first + kBigTransaction / 2 - 1));
     return true;
   } catch (const pqxx::failure&) {
     return false;

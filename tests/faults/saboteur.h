@@ -18,8 +18,8 @@ class Saboteur {
   Saboteur(testing::OrdersTable& orders, Fleet& fleet, Crowd& crowd)
       : orders_(orders), fleet_(fleet), crowd_(crowd) {}
 
-  // Returns when the fault is over; what it left behind may still be recovering. False when there was
-  // nothing to strike: the database had not yet recovered from the fault before.
+  // Returns when the fault is over; what it left behind may still be recovering. False when there
+  // was nothing to strike: the database had not yet recovered from the fault before.
   bool strike(const Fault& fault);
 
  private:

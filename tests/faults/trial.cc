@@ -22,7 +22,8 @@ using testing::EventClient;
 using testing::eventually;
 using Clock = std::chrono::steady_clock;
 
-// After the last fault: ample for the recovery of all, and for what the clients have to catch up with.
+// After the last fault: ample for the recovery of all, and for what the clients have to catch up
+// with.
 constexpr auto kCalm = 3 * testing::kPatience;
 // Leaves some of two cores to the servers and the clients.
 constexpr std::chrono::milliseconds kWriterPause{20};
@@ -109,7 +110,8 @@ class Trial {
   }
 
   // How many of `all` are not among `some`.
-  static std::int64_t missing(const std::set<std::int64_t>& all, const std::set<std::int64_t>& some) {
+  static std::int64_t missing(const std::set<std::int64_t>& all,
+                              const std::set<std::int64_t>& some) {
     std::vector<std::int64_t> difference;
     std::set_difference(all.begin(), all.end(), some.begin(), some.end(),
                         std::back_inserter(difference));
@@ -127,6 +129,8 @@ class Trial {
 
 }  // namespace
 
-Report run_trial(const TrialOptions& options) { return Trial(options).run(); }
+Report run_trial(const TrialOptions& options) {
+  return Trial(options).run();
+}
 
 }  // namespace ordercast::faults

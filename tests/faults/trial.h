@@ -1,5 +1,5 @@
-// One run of the proof: writers, servers and clients on a database of their own, while faults happen;
-// then what every client was told is held against what was committed.
+// One run of the proof: writers, servers and clients on a database of their own, while faults
+// happen; then what every client was told is held against what was committed.
 #pragma once
 
 #include <chrono>

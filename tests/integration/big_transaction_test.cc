@@ -110,8 +110,8 @@ TEST_CASE("A transaction of 100,000 rows reaches fast and slow clients whole, in
       "INSERT INTO orders (id, merchant, total, note) SELECT g, g % 10, g, repeat('n', 100)"
       "  FROM generate_series(1, {}) g",
       kRows));
-  // Two keep up; the third reads a tenth of it, so that it falls out of the backlog, but is not taken
-  // for dead.
+  // Two keep up; the third reads a tenth of it, so that it falls out of the backlog, but is not
+  // taken for dead.
   constexpr int kPart = 1'000;
   std::string middle;
   for (int had = 0; had < kRows; had += kPart) {

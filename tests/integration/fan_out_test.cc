@@ -18,8 +18,8 @@ namespace {
 using namespace testing;
 
 constexpr int kClients = 50;
-// A client is cut instead of read when it has something to read for the first time, and later so many
-// of a hundred times.
+// A client is cut instead of read when it has something to read for the first time, and later so
+// many of a hundred times.
 constexpr int kDropPercent = 20;
 
 class Crowd {

@@ -95,8 +95,10 @@ TEST_CASE(
   }
 }
 
-// What a client was sent is not there any more, and others have its ids: whatever follows does not join.
-TEST_CASE("A crash that takes back commits is told to clients, however far the database has gone on") {
+// What a client was sent is not there any more, and others have its ids: whatever follows does not
+// join.
+TEST_CASE(
+    "A crash that takes back commits is told to clients, however far the database has gone on") {
   ForgetfulServer server(ForgetfulServer::Settings{{"synchronous_commit", "off"}});
   std::string cursor;
   std::int64_t forgotten = 0;

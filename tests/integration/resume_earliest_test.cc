@@ -18,7 +18,8 @@ using namespace testing;
 
 // Any transaction of the server that began earlier holds prune up: autovacuum's, for a moment.
 bool prunes_a_leaf(OrdersTable& orders) {
-  return eventually([&] { return orders.database().scalar("SELECT emptied FROM ordercast.prune()") == "1"; });
+  return eventually(
+      [&] { return orders.database().scalar("SELECT emptied FROM ordercast.prune()") == "1"; });
 }
 
 // All changes so far become as old as that, and those of their slot.
@@ -79,7 +80,8 @@ TEST_CASE("A leaf that is being emptied is all there or all gone") {
   live.take_until([&] { return live.count("insert") == 1; });  // and its listener is past that
   const auto session = orders.session();
   auto pruning = std::make_unique<pqxx::work>(*session);
-  REQUIRE(eventually([&] { return pruning->exec1("SELECT emptied FROM ordercast.prune()")[0].as<int>() == 1; }));
+  REQUIRE(eventually(
+      [&] { return pruning->exec1("SELECT emptied FROM ordercast.prune()")[0].as<int>() == 1; }));
   const bool commits = GENERATE(true, false);
   auto client = std::async(std::launch::async, [&] {
     return std::make_unique<EventClient>(node.port(), EventClientOptions{.cursor = "earliest"});

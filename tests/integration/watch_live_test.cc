@@ -132,7 +132,8 @@ TEST_CASE("A client that asked for the rows gets them again after each reset of 
 
   // In one transaction with changes before and after: what the rows hold is not told once more.
   shop.database().exec(
-      "BEGIN; DELETE FROM orders WHERE id = 1; ALTER TABLE orders ADD COLUMN note text DEFAULT 'new';"
+      "BEGIN; DELETE FROM orders WHERE id = 1; ALTER TABLE orders ADD COLUMN note text DEFAULT "
+      "'new';"
       "UPDATE orders SET secret = 'z'; COMMIT");
   const auto check_reload = [](EventClient& reader) {
     CHECK(reader.expect("reset").at("reason") == "reload");

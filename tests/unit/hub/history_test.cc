@@ -93,7 +93,8 @@ TEST_CASE("Those who ask for a page while it is read wait for it", "[history]") 
   });
   std::vector<std::future<PagePtr>> crowd;
   const auto ask = [&] {
-    crowd.push_back(std::async(std::launch::async, [&] { return it.history.read_after(kEpoch, it.start); }));
+    crowd.push_back(
+        std::async(std::launch::async, [&] { return it.history.read_after(kEpoch, it.start); }));
   };
   ask();
   begun.get_future().wait();

@@ -62,8 +62,7 @@ void commit_many(testing::MemoryLog& log, int count) {
 TEST_CASE("A reset in the log is told, or stopped at to read the rows", "[subscriber]") {
   HubFixture fixture;
   const auto told = fixture.subscribe();
-  const auto stopped =
-      fixture.hub.subscribe("orders", std::nullopt, Hub::OnReset::kStop);
+  const auto stopped = fixture.hub.subscribe("orders", std::nullopt, Hub::OnReset::kStop);
   const auto tx = fixture.at.seen.xmax;
   Batch page = *testing::page_of(fixture.at, tx + 1, {{1, tx}, {2, tx}, {3, tx}});
   page.changes[1].op = Op::kTruncate;
