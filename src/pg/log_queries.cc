@@ -21,10 +21,10 @@ constexpr char kRestOfBatch[] = "ordercast_rest_of_batch";
 constexpr char kEarliestPage[] = "ordercast_earliest_page";
 constexpr char kHead[] = "ordercast_head";
 
-// The last transaction that has, or had, changes in the log.
+// The last transaction that has, or had, changes in the log. (max(xid8) came with PostgreSQL 15.)
 constexpr char kLastLogged[] =
-    "(SELECT greatest(floor_tx, (SELECT max(tx) FROM ordercast.change_log)) FROM "
-    "ordercast.history)::text";
+    "(SELECT greatest(floor_tx, (SELECT tx FROM ordercast.change_log ORDER BY tx DESC LIMIT 1))"
+    "   FROM ordercast.history)::text";
 
 // `found` are the first rows of the page and one more; `sizes` measures them, the outer part cuts
 // the page. One statement, so that pg_current_snapshot() is the very snapshot that found the rows.
