@@ -22,7 +22,7 @@ constexpr std::chrono::milliseconds kLook{10};
 }  // namespace
 
 Node::Node(const NodeOptions& options)
-    : history_(options.conninfo, watchdog_),
+    : history_(options.conninfo, watchdog_, options.history_connections),
       hub_(history_, {}),
       listener_({.conninfo = options.conninfo}, hub_, watchdog_),
       drain_window_(options.drain_window) {

@@ -23,6 +23,7 @@ struct NodeOptions {
   http::StreamOptions stream;
   // Over so long the streams are ended one by one when the node is to go.
   std::chrono::milliseconds drain_window{10'000};
+  std::size_t history_connections = pg::LogReader::kConnections;
 };
 
 class Node {

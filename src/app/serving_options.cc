@@ -8,6 +8,8 @@
 namespace ordercast::app {
 namespace {
 
+// More would let one node's lagging clients take the places that the shop's own sessions need.
+constexpr int kMostHistoryConnections = 16;
 // Ten minutes: more than any orchestrator waits for a process that it has told to end.
 constexpr int kLongestDrainMs = 600'000;
 
@@ -27,6 +29,13 @@ void ServingOptions::add_to(CLI::App& command) {
                   "over how long the streams are ended, one by one, after SIGTERM")
       ->check(CLI::Range(0, kLongestDrainMs))
       ->envname("ORDERCAST_DRAIN_MS")
+      ->capture_default_str();
+  command
+      .add_option(
+          "--history-connections", history_connections,
+          "how many clients that lag or resume are read for at once; the listener has its own")
+      ->check(CLI::Range(1, kMostHistoryConnections))
+      ->envname("ORDERCAST_HISTORY_CONNECTIONS")
       ->capture_default_str();
 }
 
@@ -49,7 +58,8 @@ NodeOptions ServingOptions::node_options() const {
   return {.conninfo = {},
           .listen = address,
           .stream = {.heartbeat = std::chrono::milliseconds(heartbeat_ms)},
-          .drain_window = std::chrono::milliseconds(drain_ms)};
+          .drain_window = std::chrono::milliseconds(drain_ms),
+          .history_connections = static_cast<std::size_t>(history_connections)};
 }
 
 void announce(const std::string& key, const std::string& value) {

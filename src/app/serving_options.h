@@ -13,6 +13,7 @@ struct ServingOptions {
   bool open = false;  // other machines may reach it
   int heartbeat_ms = 15'000;
   int drain_ms = 10'000;
+  int history_connections = static_cast<int>(pg::LogReader::kConnections);
 
   // All but --open.
   void add_to(CLI::App& command);

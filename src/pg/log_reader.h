@@ -13,8 +13,12 @@ namespace ordercast::pg {
 class LogReader : public HistoryReader {
  public:
   // `conninfo` as libpq takes it. Connects when first asked. `watchdog` outlives the reader.
-  LogReader(std::string conninfo, Watchdog& watchdog)
-      : watchdog_(watchdog), pool_(std::move(conninfo), kConnections, watchdog) {}
+  // `connections`: how many read at once.
+  LogReader(std::string conninfo, Watchdog& watchdog, std::size_t connections = kConnections)
+      : watchdog_(watchdog), pool_(std::move(conninfo), connections, watchdog) {}
+
+  // With the listener's and one for the operator's verbs, a node takes four at most.
+  static constexpr std::size_t kConnections = 2;
 
   [[nodiscard]] Batch read_after(const Position& from) override;
   [[nodiscard]] Batch read_earliest() override;
@@ -22,9 +26,6 @@ class LogReader : public HistoryReader {
       std::string_view stream, const std::function<bool(std::vector<SnapshotRow>)>& page) override;
 
  private:
-  // With the listener's and one for the operator's verbs, a node takes four at most.
-  static constexpr std::size_t kConnections = 2;
-
   Watchdog& watchdog_;
   ConnectionPool pool_;
 };
