@@ -32,13 +32,12 @@ for name in "${names[@]}"; do
   patch=$source_dir/tests/mutation/$name.patch
   test=$(sed -n 's/^Fails: //p' "$patch")
   git -C "$copy" checkout --quiet --force .
-  git -C "$copy" apply "$patch"
   status=0
-  build_and_test "$test" >"$log/$name" 2>&1 || status=$?
+  { git -C "$copy" apply "$patch" && build_and_test "$test"; } >"$log/$name" 2>&1 || status=$?
   case $status in
     0) verdict="SURVIVED: $test passes without this defence" survived=1 ;;
-    2) verdict="DOES NOT BUILD" survived=1 ;;
-    *) verdict="caught by $test" ;;
+    8) verdict="caught by $test" ;;  # what ctest says when a test fails
+    *) verdict="the patch does not apply, or not build: see $log/$name" survived=1 ;;
   esac
   printf '%-32s %s\n' "$name" "$verdict"
 done
