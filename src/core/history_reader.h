@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/batch.h"
+#include "core/epoch.h"
 #include "core/position.h"
 
 namespace ordercast {
@@ -31,24 +32,28 @@ struct SnapshotRow {
   std::string row;  // JSON object, shaped as Change::new_row
 };
 
+// Each call names the epoch that its positions are of. The database that answers must be in it: it
+// can be another one than a moment ago, after a failover. If not, HistoryUnavailable is thrown,
+// until whoever follows the log has found out too, and begins a new history.
 class HistoryReader {
  public:
   virtual ~HistoryReader() = default;
 
   // The next page after `from`: at most `kPageRows` changes, at least one when there is any.
   // Throws HistoryLost, HistoryUnavailable.
-  [[nodiscard]] virtual Batch read_after(const Position& from) = 0;
+  [[nodiscard]] virtual Batch read_after(const Epoch& epoch, const Position& from) = 0;
 
   // The first page of all that is kept. Its `from` is the earliest position there is: it sees the
   // transactions whose changes may be gone, all or some, and no other. Found and read as one, so
   // that nothing can be dropped in between. Throws HistoryUnavailable.
-  [[nodiscard]] virtual Batch read_earliest() = 0;
+  [[nodiscard]] virtual Batch read_earliest(const Epoch& epoch) = 0;
 
   // All rows of a stream as one snapshot sees them, in pages, so that the table is never in memory.
   // Returns the position of that snapshot: changes after it are not in the rows, all before are.
   // Stops early when `page` returns false. Throws HistoryUnavailable.
   [[nodiscard]] virtual Position read_rows(
-      std::string_view stream, const std::function<bool(std::vector<SnapshotRow>)>& page) = 0;
+      const Epoch& epoch, std::string_view stream,
+      const std::function<bool(std::vector<SnapshotRow>)>& page) = 0;
 
   // Large enough to amortise a round trip, small enough to interleave fairly between clients.
   static constexpr std::size_t kPageRows = 1000;

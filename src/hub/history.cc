@@ -23,7 +23,7 @@ PagePtr History::read_after(const Epoch& epoch, const Position& from) {
     }
   }
   try {
-    auto batch = std::make_shared<const Batch>(reader_.read_after(from));
+    auto batch = std::make_shared<const Batch>(reader_.read_after(epoch, from));
     auto page = std::make_shared<Page>(std::move(batch), epoch, memory_);
     fill(entry, page, nullptr);
     return page;
@@ -34,7 +34,7 @@ PagePtr History::read_after(const Epoch& epoch, const Position& from) {
 }
 
 PagePtr History::read_earliest(const Epoch& epoch) {
-  return std::make_shared<Page>(std::make_shared<const Batch>(reader_.read_earliest()), epoch,
+  return std::make_shared<Page>(std::make_shared<const Batch>(reader_.read_earliest(epoch)), epoch,
                                 memory_);
 }
 

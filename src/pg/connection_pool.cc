@@ -8,44 +8,55 @@
 
 namespace ordercast::pg {
 
-ConnectionPool::Lease::Lease(ConnectionPool& pool, std::unique_ptr<pqxx::connection> connection)
-    : pool_(pool), connection_(std::move(connection)) {}
+ConnectionPool::Lease::Lease(ConnectionPool& pool, Place place)
+    : pool_(pool), place_(std::move(place)) {}
 
 ConnectionPool::Lease::~Lease() {
-  pool_.give_back(std::move(connection_));
+  pool_.give_back(std::move(place_));
 }
 
-std::unique_ptr<ConnectionPool::Lease> ConnectionPool::lease(std::chrono::milliseconds timeout) {
-  const auto deadline = std::chrono::steady_clock::now() + timeout;
-  std::unique_ptr<pqxx::connection> connection;
-  {
-    MutexLock lock(mutex_);
-    while (free_.empty()) {
-      if (!returned_.wait_until(mutex_, deadline) && free_.empty()) {
-        throw HistoryUnavailable("too many clients read history at once");
-      }
-    }
-    connection = std::move(free_.back());
-    free_.pop_back();
-  }
-  // From here on the lease owns the place: it goes back also when the connection cannot be opened.
-  if (connection && !has_ended(*connection))
-    return std::make_unique<Lease>(*this, std::move(connection));
+std::unique_ptr<ConnectionPool::Lease> ConnectionPool::lease(const Epoch& epoch,
+                                                             std::chrono::milliseconds timeout) {
+  Place place = take(timeout);
+  const bool fresh = !place.connection || has_ended(*place.connection) || place.epoch != epoch;
   try {
-    connection = connect(conninfo_, {.watchdog = &watchdog_});
-    const Watchdog::Watch watch(watchdog_, *connection, kAnswerLimit);
-    require_schema(*connection);
-    prepare_log_queries(*connection);
+    if (fresh) place = open();
   } catch (const std::exception& error) {
-    give_back(nullptr);
+    give_back({});
     throw HistoryUnavailable(error.what());
   }
-  return std::make_unique<Lease>(*this, std::move(connection));
+  if (place.epoch != epoch) {
+    give_back(std::move(place));
+    throw HistoryUnavailable("the database is in another epoch");
+  }
+  return std::make_unique<Lease>(*this, std::move(place));
 }
 
-void ConnectionPool::give_back(std::unique_ptr<pqxx::connection> connection) {
+ConnectionPool::Place ConnectionPool::take(std::chrono::milliseconds timeout) {
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
   MutexLock lock(mutex_);
-  free_.push_back(std::move(connection));
+  while (free_.empty()) {
+    if (!returned_.wait_until(mutex_, deadline) && free_.empty()) {
+      throw HistoryUnavailable("too many clients read history at once");
+    }
+  }
+  Place place = std::move(free_.back());
+  free_.pop_back();
+  return place;
+}
+
+ConnectionPool::Place ConnectionPool::open() const {
+  Place place{connect(conninfo_, {.watchdog = &watchdog_}), {}};
+  const Watchdog::Watch watch(watchdog_, *place.connection, kAnswerLimit);
+  require_schema(*place.connection);
+  prepare_log_queries(*place.connection);
+  place.epoch = read_epoch(*place.connection);
+  return place;
+}
+
+void ConnectionPool::give_back(Place place) {
+  MutexLock lock(mutex_);
+  free_.push_back(std::move(place));
   returned_.notify_one();
 }
 

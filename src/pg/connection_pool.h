@@ -10,11 +10,17 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "core/epoch.h"
 #include "pg/watchdog.h"
 
 namespace ordercast::pg {
 
 class ConnectionPool {
+  struct Place {
+    std::unique_ptr<pqxx::connection> connection;  // null while it is not open
+    Epoch epoch;                                   // of the database when it was opened
+  };
+
  public:
   // `watchdog` outlives the pool.
   ConnectionPool(std::string conninfo, std::size_t size, Watchdog& watchdog)
@@ -22,32 +28,35 @@ class ConnectionPool {
 
   class Lease {
    public:
-    Lease(ConnectionPool& pool, std::unique_ptr<pqxx::connection> connection);
+    Lease(ConnectionPool& pool, Place place);
     ~Lease();
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;
-    [[nodiscard]] pqxx::connection& operator*() const { return *connection_; }
+    [[nodiscard]] pqxx::connection& operator*() const { return *place_.connection; }
     // The connection is closed instead of reused: its last statement failed.
-    void discard() { connection_.reset(); }
+    void discard() { place_.connection.reset(); }
 
    private:
     ConnectionPool& pool_;
-    std::unique_ptr<pqxx::connection> connection_;
+    Place place_;
   };
 
-  // Waits for a free connection; opens it when it is new, or has ended meanwhile. Throws
-  // HistoryUnavailable when there is none within `timeout`, or the database cannot be reached.
-  [[nodiscard]] std::unique_ptr<Lease> lease(std::chrono::milliseconds timeout) EXCLUDES(mutex_);
+  // Waits for a free connection to a database in `epoch`; opens it when it is new, has ended
+  // meanwhile, or leads to another epoch. Throws HistoryUnavailable when there is none within
+  // `timeout`, the database cannot be reached, or is not in that epoch.
+  [[nodiscard]] std::unique_ptr<Lease> lease(const Epoch& epoch, std::chrono::milliseconds timeout)
+      EXCLUDES(mutex_);
 
  private:
-  void give_back(std::unique_ptr<pqxx::connection> connection) EXCLUDES(mutex_);
+  [[nodiscard]] Place take(std::chrono::milliseconds timeout) EXCLUDES(mutex_);
+  [[nodiscard]] Place open() const;
+  void give_back(Place place) EXCLUDES(mutex_);
 
   const std::string conninfo_;
   Watchdog& watchdog_;
   Mutex mutex_;
   CondVar returned_;
-  // A null entry is a place for a connection that is not open yet.
-  std::vector<std::unique_ptr<pqxx::connection>> free_ GUARDED_BY(mutex_);
+  std::vector<Place> free_ GUARDED_BY(mutex_);
 };
 
 }  // namespace ordercast::pg

@@ -21,8 +21,9 @@ constexpr std::chrono::seconds kRowsLimit{45};
 // Runs `read` on a leased connection. Whatever fails may have broken the connection, which is then
 // let go.
 template <typename Read>
-auto with_connection(ConnectionPool& pool, std::chrono::seconds turn, Read read) {
-  const auto lease = pool.lease(turn);
+auto with_connection(ConnectionPool& pool, const Epoch& epoch, std::chrono::seconds turn,
+                     Read read) {
+  const auto lease = pool.lease(epoch, turn);
   try {
     return read(**lease);
   } catch (const HistoryLost&) {
@@ -38,23 +39,23 @@ auto with_connection(ConnectionPool& pool, std::chrono::seconds turn, Read read)
 
 }  // namespace
 
-Batch LogReader::read_after(const Position& from) {
-  return with_connection(pool_, kPageTurn, [&](pqxx::connection& connection) {
+Batch LogReader::read_after(const Epoch& epoch, const Position& from) {
+  return with_connection(pool_, epoch, kPageTurn, [&](pqxx::connection& connection) {
     const Watchdog::Watch watch(watchdog_, connection, kAnswerLimit);
     return read_page(connection, from);
   });
 }
 
-Batch LogReader::read_earliest() {
-  return with_connection(pool_, kPageTurn, [&](pqxx::connection& connection) {
+Batch LogReader::read_earliest(const Epoch& epoch) {
+  return with_connection(pool_, epoch, kPageTurn, [&](pqxx::connection& connection) {
     const Watchdog::Watch watch(watchdog_, connection, kAnswerLimit);
     return pg::read_earliest(connection);
   });
 }
 
-Position LogReader::read_rows(std::string_view stream,
+Position LogReader::read_rows(const Epoch& epoch, std::string_view stream,
                               const std::function<bool(std::vector<SnapshotRow>)>& page) {
-  return with_connection(pool_, kRowsTurn, [&](pqxx::connection& connection) {
+  return with_connection(pool_, epoch, kRowsTurn, [&](pqxx::connection& connection) {
     Watchdog::Watch watch(watchdog_, connection, kRowsLimit);
     return pg::read_rows(connection, stream, [&](std::vector<SnapshotRow> rows) {
       watch.renew();

@@ -20,10 +20,11 @@ class LogReader : public HistoryReader {
   // With the listener's and one for the operator's verbs, a node takes four at most.
   static constexpr std::size_t kConnections = 2;
 
-  [[nodiscard]] Batch read_after(const Position& from) override;
-  [[nodiscard]] Batch read_earliest() override;
+  [[nodiscard]] Batch read_after(const Epoch& epoch, const Position& from) override;
+  [[nodiscard]] Batch read_earliest(const Epoch& epoch) override;
   [[nodiscard]] Position read_rows(
-      std::string_view stream, const std::function<bool(std::vector<SnapshotRow>)>& page) override;
+      const Epoch& epoch, std::string_view stream,
+      const std::function<bool(std::vector<SnapshotRow>)>& page) override;
 
  private:
   Watchdog& watchdog_;

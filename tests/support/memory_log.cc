@@ -186,7 +186,7 @@ Batch MemoryLog::read_after(const Position& from) {
   return page;
 }
 
-Batch MemoryLog::read_earliest() {
+Batch MemoryLog::read_earliest(const Epoch&) {
   interrupt();
   Batch page;
   {
@@ -222,7 +222,7 @@ Batch MemoryLog::page_after(const Position& from) const {
   return page;
 }
 
-Position MemoryLog::read_rows(std::string_view stream,
+Position MemoryLog::read_rows(const Epoch&, std::string_view stream,
                               const std::function<bool(std::vector<SnapshotRow>)>& page) {
   interrupt();
   Position position;

@@ -59,11 +59,15 @@ class MemoryLog : public HistoryReader {
   using Rows = std::map<std::string, std::string>;
   [[nodiscard]] Rows rows(const std::string& stream) const EXCLUDES(mutex_);
 
-  [[nodiscard]] Batch read_after(const Position& from) override EXCLUDES(mutex_);
-  [[nodiscard]] Batch read_earliest() override EXCLUDES(mutex_);
+  // It is in one epoch for ever, whatever it is called.
+  [[nodiscard]] Batch read_after(const Position& from) EXCLUDES(mutex_);
+  [[nodiscard]] Batch read_after(const Epoch&, const Position& from) override {
+    return read_after(from);
+  }
+  [[nodiscard]] Batch read_earliest(const Epoch&) override EXCLUDES(mutex_);
   [[nodiscard]] Position read_rows(
-      std::string_view stream, const std::function<bool(std::vector<SnapshotRow>)>& page) override
-      EXCLUDES(mutex_);
+      const Epoch&, std::string_view stream,
+      const std::function<bool(std::vector<SnapshotRow>)>& page) override EXCLUDES(mutex_);
 
  private:
   std::optional<std::int64_t> write(TransactionId tx, const std::string& stream, int id,

@@ -22,14 +22,14 @@ using testing::MemoryLog;
 // Counts the pages that are read of a log.
 struct CountedReader : HistoryReader {
   explicit CountedReader(MemoryLog& its_log) : log(its_log) {}
-  Batch read_after(const Position& from) override {
+  Batch read_after(const Epoch& epoch, const Position& from) override {
     ++reads;
-    return log.read_after(from);
+    return log.read_after(epoch, from);
   }
-  Batch read_earliest() override { return log.read_earliest(); }
-  Position read_rows(std::string_view stream,
+  Batch read_earliest(const Epoch& epoch) override { return log.read_earliest(epoch); }
+  Position read_rows(const Epoch& epoch, std::string_view stream,
                      const std::function<bool(std::vector<SnapshotRow>)>& page) override {
-    return log.read_rows(stream, page);
+    return log.read_rows(epoch, stream, page);
   }
 
   MemoryLog& log;
