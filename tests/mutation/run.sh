@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 source_dir=$PWD
 copy=$PWD/build/mutation/source
-folder=$PWD/build/mutation/build
+folder=$copy/build/release  # as in any clone, so that the compiler cache knows most of it
 log=$PWD/build/mutation/log
 
 names=("$@")
@@ -17,7 +17,7 @@ fi
 mkdir -p "$log"
 if [[ ! -e $copy ]]; then git worktree add --force --detach "$copy" >/dev/null; fi
 git -C "$copy" checkout --quiet --force --detach "$(git rev-parse HEAD)"
-cmake -S "$copy" -B "$folder" -G Ninja -DCMAKE_BUILD_TYPE=Release >"$log/configure" || {
+(cd "$copy" && cmake --preset release) >"$log/configure" || {
   cat "$log/configure"
   exit 1
 }
