@@ -65,6 +65,7 @@ class Child {
 
   [[noreturn]] void run() const {
     ::setsid();
+    forget_pending_signals();
     become_user();
     if (!options_.working_dir.empty() && ::chdir(options_.working_dir.c_str()) != 0) {
       fail(Step::kEnterDirectory);
@@ -117,6 +118,12 @@ class Child {
     if (options_.death_signal == 0) return;
     if (::prctl(PR_SET_PDEATHSIG, options_.death_signal) != 0) fail(Step::kSetDeathSignal);
     if (::getppid() != parent_) ::_exit(127);
+  }
+
+  // A Ctrl-C between fork and setsid was meant for our parent, which has it, too. All are blocked
+  // here; ignoring one discards what is pending of it. Before the death signal is asked for.
+  static void forget_pending_signals() {
+    for (int number = 1; number < NSIG; ++number) ::signal(number, SIG_IGN);
   }
 
   // Ignored and blocked signals survive exec: a server that ignores SIGPIPE must not pass that on.

@@ -1,6 +1,7 @@
 // Order inside a transaction: statements that overlap (triggers, functions, cascades, common table
 // expressions) are logged so that a client that folds the log ends where the table does.
 #include <catch2/catch.hpp>
+#include <pqxx/pqxx>
 #include <random>
 #include <string>
 
@@ -14,6 +15,25 @@ using testing::folded;
 using testing::present_rows;
 using testing::Rows;
 using testing::TestDatabase;
+
+TEST_CASE(
+    "changes of one row by several sessions are numbered in the order in which they were made") {
+  TestDatabase db;
+  db.exec(
+      "CREATE TABLE orders (id int PRIMARY KEY, v int); INSERT INTO orders VALUES (1, 0), (2, 0);"
+      "SELECT ordercast.watch('orders')");
+  const auto one = db.connect();
+  const auto two = db.connect();
+  // Each session has taken a number before the other one changes the row.
+  for (const auto& session : {&one, &two}) {
+    pqxx::nontransaction(**session).exec("UPDATE public.orders SET v = v + 1 WHERE id = 2");
+  }
+  for (const auto& session : {&two, &one, &two, &one}) {
+    pqxx::nontransaction(**session).exec("UPDATE public.orders SET v = v + 1 WHERE id = 1");
+  }
+  CHECK(db.scalar("SELECT string_agg(new_row::json ->> 'v', ' ' ORDER BY seq)"
+                  " FROM ordercast.change_log WHERE key = '{\"id\":1}'") == "1 2 3 4");
+}
 
 TEST_CASE("an insert that the shop's trigger updates at once is logged with the row that results") {
   TestDatabase db;
