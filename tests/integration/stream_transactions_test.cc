@@ -56,20 +56,5 @@ TEST_CASE("Of savepoints only those are seen that were not rolled back") {
   CHECK(client.rows() == orders.rows());
 }
 
-TEST_CASE("A change is seen when its transaction commits and not before") {
-  OrdersTable orders;
-  ServedNode node(orders.database());
-  EventClient client(node.port(), {.from_empty = true});
-  const auto session = orders.session();
-  pqxx::work open(*session);
-  open.exec("INSERT INTO orders (id) VALUES (1)");
-  orders.exec("INSERT INTO orders (id) VALUES (2)");
-  // That the later one arrives shows that the reader has been past the place of the earlier one.
-  CHECK(client.expect("insert").at("key").at("id") == "2");
-  open.commit();
-  CHECK(client.expect("insert").at("key").at("id") == "1");
-  CHECK(client.faults().empty());
-}
-
 }  // namespace
 }  // namespace ordercast
