@@ -127,6 +127,16 @@ BEGIN
 END
 $$;
 
+-- Whether who writes wakes the servers. A transaction that has notified cannot be prepared (two-phase commit): where
+-- that is possible at all, and nobody says that it does not happen, the servers look by themselves, often.
+-- A plain expression, without SET: PostgreSQL puts it in place of the call, which would cost microseconds.
+CREATE FUNCTION ordercast.writers_notify() RETURNS boolean
+LANGUAGE sql STABLE
+AS $$
+  SELECT pg_catalog.current_setting('max_prepared_transactions') OPERATOR(pg_catalog.=) '0'
+      OR pg_catalog.current_setting('ordercast.wake', true) IS NOT DISTINCT FROM 'notify'
+$$;
+
 -- The body of a stream's trigger function.
 --
 -- `careful`: an earlier statement of the same client statement has changed this table, so the two may overlap (a
@@ -199,10 +209,8 @@ $branch$, event, CASE WHEN careful THEN '' ELSE 'NOT ' END,
   || $body$  END IF;
 
   GET DIAGNOSTICS logged = ROW_COUNT;
-  IF logged > 0 AND (current_setting('max_prepared_transactions') = '0'
-                     OR current_setting('ordercast.wake', true) = 'notify') THEN
-    -- Wakes the servers. PostgreSQL folds equal notifications of a transaction into one. A transaction that has
-    -- notified cannot be prepared (two-phase commit): where that is possible at all, the servers look by themselves.
+  IF logged > 0 AND ordercast.writers_notify() THEN
+    -- Wakes the servers. PostgreSQL folds equal notifications of a transaction into one.
     NOTIFY ordercast;
   END IF;
   RETURN NULL;

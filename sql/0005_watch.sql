@@ -63,8 +63,8 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   INSERT INTO ordercast.change_log (stream, op) VALUES (stream, op);
-  IF current_setting('max_prepared_transactions') = '0' OR current_setting('ordercast.wake', true) = 'notify' THEN
-    NOTIFY ordercast;  -- as ordercast.capture_body
+  IF ordercast.writers_notify() THEN
+    NOTIFY ordercast;
   END IF;
 END
 $$;

@@ -2,16 +2,16 @@
 # The verbs that say whether the code is right: test, lint, format.
 
 verb_test() {
-  local preset=all
+  local preset=''
   local -a presets=(release asan tsan clang) results=()
   case ${1:-} in
     '') ;;
     --preset=*) preset=${1#*=} && shift ;;
-    --preset) preset=${2:-} && shift "$(($# < 2 ? $# : 2))" ;;
+    --preset) preset=${2:-none} && shift "$(($# < 2 ? $# : 2))" ;;
     *) preset=release ;;
   esac
   case $preset in
-    all) ;;
+    '') ;;
     release | asan | tsan | clang) presets=("$preset") ;;
     *) bad_option test "$preset" || return ;;
   esac

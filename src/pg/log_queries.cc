@@ -140,9 +140,8 @@ Epoch read_epoch(pqxx::connection& connection) {
 }
 
 bool writers_notify(pqxx::connection& connection) {
-  return pqxx::nontransaction(connection)
-      .exec1("SELECT current_setting('max_prepared_transactions') = '0'")[0]
-      .as<bool>();
+  pqxx::nontransaction query(connection);
+  return query.exec1("SELECT ordercast.writers_notify()")[0].as<bool>();
 }
 
 CatalogPtr read_catalog(pqxx::connection& connection) {

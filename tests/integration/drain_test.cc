@@ -15,6 +15,7 @@
 #include "support/eventually.h"
 #include "support/node.h"
 #include "support/orders_table.h"
+#include "support/told.h"
 
 namespace ordercast {
 namespace {
@@ -61,18 +62,15 @@ TEST_CASE("On SIGTERM the streams end one after the other, and go on elsewhere w
     INFO(i);
     CHECK(times[static_cast<std::size_t>(i)] - begin >= kWindow * i / kClients);
   }
-  const auto rows = orders.rows();
-  const auto seqs = orders.seqs();
+  const Committed committed(orders);
   std::set<std::chrono::milliseconds> retries;
   for (auto& client : clients) {
     CHECK(client->stream().ended_properly());
     retries.insert(client->stream().decoder().retry().value());
     client->resume(staying.port());
     CHECK(client->hello().at("resumed") == true);
-    client->take_until([&] { return client->last_seq() == *seqs.rbegin(); });
-    CHECK(client->seqs() == seqs);
-    CHECK(client->rows() == rows);
-    CHECK(client->faults() == std::vector<std::string>{});
+    client->take_until([&] { return client->last_seq() == committed.last_seq(); });
+    check_told_all(*client, committed);
   }
   CHECK(retries.size() > kClients / 2);  // each its own
 }

@@ -11,6 +11,7 @@
 #include "support/node.h"
 #include "support/orders_table.h"
 #include "support/random_writers.h"
+#include "support/told.h"
 
 namespace ordercast {
 namespace {
@@ -83,20 +84,16 @@ TEST_CASE(
   while (writers.running()) crowd.step();
   writers.join();
   orders.exec("INSERT INTO orders (id) VALUES (-1)");  // commits last and has the highest seq
-  const auto last = orders.last_seq();
+  const Committed committed(orders);
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
-  const auto behind = [&](const auto& client) { return client->last_seq() < last; };
+  const auto behind = [&](const auto& client) { return client->last_seq() < committed.last_seq(); };
   while (std::any_of(crowd.clients().begin(), crowd.clients().end(), behind) &&
          std::chrono::steady_clock::now() < deadline) {
     crowd.step();
   }
 
-  const auto rows = orders.rows();
-  const auto seqs = orders.seqs();
   for (const auto& client : crowd.clients()) {
-    CHECK(client->seqs() == seqs);
-    CHECK(client->rows() == rows);
-    CHECK(client->faults() == std::vector<std::string>{});
+    check_told_all(*client, committed);
   }
 }
 

@@ -8,6 +8,7 @@
 #include "support/node.h"
 #include "support/orders_table.h"
 #include "support/random_writers.h"
+#include "support/told.h"
 
 namespace ordercast {
 namespace {
@@ -40,14 +41,10 @@ TEST_CASE("Nothing is lost or doubled when the sessions of listener and readers 
     for (auto& client : clients) client->take_all();
   }
   orders.exec("INSERT INTO orders (id) VALUES (-1)");
-  const auto last = orders.last_seq();
-  const auto rows = orders.rows();
-  const auto seqs = orders.seqs();
+  const Committed committed(orders);
   for (auto& client : clients) {
-    client->take_until([&] { return client->last_seq() == last; });
-    CHECK(client->seqs() == seqs);
-    CHECK(client->rows() == rows);
-    CHECK(client->faults() == std::vector<std::string>{});
+    client->take_until([&] { return client->last_seq() == committed.last_seq(); });
+    check_told_all(*client, committed);
     CHECK(client->count("reset") == 0);
   }
   CHECK(clients.front()->count("status") >= 2);

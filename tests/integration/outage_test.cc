@@ -14,6 +14,7 @@
 #include "support/orders_table.h"
 #include "support/random_writers.h"
 #include "support/temp_dir.h"
+#include "support/told.h"
 
 namespace ordercast {
 namespace {
@@ -54,14 +55,10 @@ TEST_CASE("Writes right after an outage reach all streams that were open, exactl
       .join();
   orders.exec("INSERT INTO orders (id) VALUES (-1)");
 
-  const auto last = orders.last_seq();
-  const auto rows = orders.rows();
-  const auto seqs = orders.seqs();
+  const Committed committed(orders);
   for (auto& client : clients) {
-    client->take_until([&] { return client->last_seq() == last; });
-    CHECK(client->seqs() == seqs);
-    CHECK(client->rows() == rows);
-    CHECK(client->faults() == std::vector<std::string>{});
+    client->take_until([&] { return client->last_seq() == committed.last_seq(); });
+    check_told_all(*client, committed);
     CHECK(client->count("status") == 2);  // down, up
     CHECK(client->count("reset") == 0);
   }
