@@ -25,19 +25,19 @@ Page::~Page() {
   memory_ -= bytes_;
 }
 
-Frames Page::frames(const ViewPtr& view) {
+FramesPtr Page::frames(const ViewPtr& view) {
   // Encoding under the lock: whoever else wants these frames must wait for them anyway.
   MutexLock lock(mutex_);
   auto& frames = encoded_[view];
   if (!frames) {
     frames = frames_for(*view, batch_->from);
-    account(frames->size());
+    account(frames->wire(Framing::kChunked).size());
   }
   return frames;
 }
 
-Frames Page::frames_for(const View& view, const Position& reader) const {
-  return std::make_shared<const std::string>(view.encode(*batch_, epoch_, reader));
+FramesPtr Page::frames_for(const View& view, const Position& reader) const {
+  return std::make_shared<const Frames>(view.encode(*batch_, epoch_, reader));
 }
 
 void Page::account(std::size_t bytes) {

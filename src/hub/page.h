@@ -10,10 +10,9 @@
 #include "base/mutex.h"
 #include "core/batch.h"
 #include "core/view.h"
+#include "hub/frames.h"
 
 namespace ordercast::hub {
-
-using Frames = std::shared_ptr<const std::string>;
 
 class Page {
  public:
@@ -24,10 +23,12 @@ class Page {
   Page& operator=(const Page&) = delete;
 
   [[nodiscard]] const Batch& batch() const { return *batch_; }
+  // Of its rows, and of the encodings that were made so far.
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
   // The frames for a reader that stands at batch().from; encoded by the first who asks.
-  [[nodiscard]] Frames frames(const ViewPtr& view) EXCLUDES(mutex_);
+  [[nodiscard]] FramesPtr frames(const ViewPtr& view) EXCLUDES(mutex_);
   // The same for a reader that stands elsewhere: encoded for it alone.
-  [[nodiscard]] Frames frames_for(const View& view, const Position& reader) const;
+  [[nodiscard]] FramesPtr frames_for(const View& view, const Position& reader) const;
 
  private:
   void account(std::size_t bytes);
@@ -37,7 +38,7 @@ class Page {
   std::atomic<std::size_t>& memory_;
   std::atomic<std::size_t> bytes_ = 0;
   Mutex mutex_;
-  std::map<ViewPtr, Frames> encoded_ GUARDED_BY(mutex_);
+  std::map<ViewPtr, FramesPtr> encoded_ GUARDED_BY(mutex_);
 };
 
 using PagePtr = std::shared_ptr<Page>;
