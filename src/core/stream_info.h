@@ -11,7 +11,9 @@ namespace ordercast {
 
 struct Column {
   std::string name;
-  std::string type;  // as format_type() prints it: "numeric(12,2)"
+  std::string type;                      // as format_type() prints it: "numeric(12,2)"
+  std::string base = {};                 // the type below domains, without modifiers: "numeric"
+  std::vector<std::string> labels = {};  // of an enum, in their order
 };
 
 struct StreamInfo {

@@ -30,7 +30,7 @@ Subscriber::~Subscriber() {
 }
 
 void Subscriber::read_rows(const std::function<bool(std::vector<SnapshotRow>)>& page) {
-  stand_at(hub_.history_.read_rows(epoch_, view_->stream(), page));
+  stand_at(hub_.history_.read_rows(epoch_, {view_->stream()}, page));
   verified_ = true;
 }
 

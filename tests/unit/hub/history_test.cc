@@ -27,9 +27,9 @@ struct CountedReader : HistoryReader {
     return log.read_after(epoch, from);
   }
   Batch read_earliest(const Epoch& epoch) override { return log.read_earliest(epoch); }
-  Position read_rows(const Epoch& epoch, std::string_view stream,
+  Position read_rows(const Epoch& epoch, const RowQuery& query,
                      const std::function<bool(std::vector<SnapshotRow>)>& page) override {
-    return log.read_rows(epoch, stream, page);
+    return log.read_rows(epoch, query, page);
   }
 
   MemoryLog& log;
