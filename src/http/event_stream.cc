@@ -75,7 +75,7 @@ bool EventStream::send_rows() {
   Spool spool;
   subscriber_->read_rows([&](std::vector<SnapshotRow> rows) {
     std::string frames;
-    for (const auto& row : rows) append_snapshot_row(frames, row);
+    for (const auto& row : rows) append_snapshot_row(frames, FrameFormat::kSse, row, {});
     spool.append(frames);
     return !writer_.peer_closed();
   });

@@ -17,8 +17,8 @@ std::size_t bytes_of(const Batch& batch) {
 }  // namespace
 
 Page::Page(BatchPtr batch, Epoch epoch, std::atomic<std::size_t>& memory)
-    : batch_(std::move(batch)), epoch_(epoch), memory_(memory) {
-  account(bytes_of(*batch_));
+    : parsed_(std::move(batch)), epoch_(epoch), memory_(memory) {
+  account(bytes_of(this->batch()));
 }
 
 Page::~Page() {
@@ -30,14 +30,16 @@ Frames Page::frames(const ViewPtr& view) {
   MutexLock lock(mutex_);
   auto& frames = encoded_[view];
   if (!frames) {
-    frames = frames_for(*view, batch_->from);
-    account(frames->size());
+    frames = frames_for(*view, batch().from);
+    const auto parsed = parsed_.bytes();
+    account(frames->size() + parsed - parsed_bytes_);
+    parsed_bytes_ = parsed;
   }
   return frames;
 }
 
 Frames Page::frames_for(const View& view, const Position& reader) const {
-  return std::make_shared<const std::string>(view.encode(*batch_, epoch_, reader));
+  return std::make_shared<const std::string>(view.encode(parsed_, epoch_, reader));
 }
 
 void Page::account(std::size_t bytes) {

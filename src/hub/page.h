@@ -8,7 +8,7 @@
 #include <string>
 
 #include "base/mutex.h"
-#include "core/batch.h"
+#include "core/parsed_batch.h"
 #include "core/view.h"
 
 namespace ordercast::hub {
@@ -23,7 +23,8 @@ class Page {
   Page(const Page&) = delete;
   Page& operator=(const Page&) = delete;
 
-  [[nodiscard]] const Batch& batch() const { return *batch_; }
+  [[nodiscard]] const Batch& batch() const { return parsed_.batch(); }
+  [[nodiscard]] const ParsedBatch& parsed() const { return parsed_; }
   // The frames for a reader that stands at batch().from; encoded by the first who asks.
   [[nodiscard]] Frames frames(const ViewPtr& view) EXCLUDES(mutex_);
   // The same for a reader that stands elsewhere: encoded for it alone.
@@ -32,12 +33,13 @@ class Page {
  private:
   void account(std::size_t bytes);
 
-  const BatchPtr batch_;
+  const ParsedBatch parsed_;
   const Epoch epoch_;
   std::atomic<std::size_t>& memory_;
   std::atomic<std::size_t> bytes_ = 0;
   Mutex mutex_;
   std::map<ViewPtr, Frames> encoded_ GUARDED_BY(mutex_);
+  std::size_t parsed_bytes_ GUARDED_BY(mutex_) = 0;  // of parsed_.bytes(), what was accounted
 };
 
 using PagePtr = std::shared_ptr<Page>;

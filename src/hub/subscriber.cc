@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/reset.h"
-
 namespace ordercast::hub {
 namespace {
 
@@ -122,7 +120,7 @@ Subscriber::Delivery Subscriber::take(Page& page) {
   if (!aligned_ && !position_.in_batch && position_.seen.contains(batch.now)) {
     return {.kind = Kind::kFrames};
   }
-  if (auto reset = reset_in(batch)) return *std::move(reset);
+  if (auto reset = reset_in(page)) return *std::move(reset);
   if (aligned_ || position_ == batch.from) {
     aligned_ = true;
     position_ = batch.end();
@@ -137,17 +135,17 @@ Subscriber::Delivery Subscriber::take(Page& page) {
 Subscriber::Delivery Subscriber::read_history() {
   const PagePtr page = first_page_ ? std::exchange(first_page_, nullptr)
                                    : hub_.history_.read_after(epoch_, position_);
-  if (auto reset = reset_in(page->batch())) return *std::move(reset);
+  if (auto reset = reset_in(*page)) return *std::move(reset);
   position_ = page->batch().end();
   verified_ = true;
   return {.kind = Delivery::Kind::kFrames, .frames = page->frames(view_)};
 }
 
-std::optional<Subscriber::Delivery> Subscriber::reset_in(const Batch& page) const {
+std::optional<Subscriber::Delivery> Subscriber::reset_in(const Page& page) const {
   if (on_reset_ == Hub::OnReset::kTell) return std::nullopt;
-  const Change* reset = view_->reset_in(page, position_);
-  if (!reset) return std::nullopt;
-  return Delivery{.kind = Delivery::Kind::kReset, .reason = reset_reason(reset->op)};
+  const auto reason = view_->reset_in(page.parsed(), position_);
+  if (reason.empty()) return std::nullopt;
+  return Delivery{.kind = Delivery::Kind::kReset, .reason = reason};
 }
 
 Subscriber::Delivery Subscriber::reset_to_head(std::string reason) {

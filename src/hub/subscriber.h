@@ -70,7 +70,7 @@ class Subscriber {
   [[nodiscard]] Delivery take(Page& page);
   [[nodiscard]] Delivery read_history();
   // The reset that `page` holds, when it is one to stop at.
-  [[nodiscard]] std::optional<Delivery> reset_in(const Batch& page) const;
+  [[nodiscard]] std::optional<Delivery> reset_in(const Page& page) const;
   [[nodiscard]] Delivery reset_to_head(std::string reason);
   void stand_at(Position position);
 
