@@ -31,7 +31,7 @@ class OrderBy {
 };
 
 // limit=20: a number of rows, 0 to kMaxLimit. Throws FilterError.
-[[nodiscard]] std::int64_t parse_limit(const Parameter& limit);
+[[nodiscard]] std::int64_t parse_limit(const Parameter& limit, const StreamInfo& stream);
 inline constexpr std::int64_t kMaxLimit = 1'000'000'000;  // says "all" without saying it
 
 }  // namespace ordercast
