@@ -25,13 +25,12 @@ bool is_event_name(std::string_view text) {
          });
 }
 
-[[noreturn]] void fail(std::size_t at, const std::string& what) {
-  throw FilterError(fmt::format("events, at character {}: {}", at + 1, what), "events", at + 1);
-}
-
 }  // namespace
 
 EventKinds EventKinds::parse(std::string_view text) {
+  const auto fail = [&](std::size_t offset, const std::string& problem) {
+    throw FilterError({"events", std::string(text)}, offset, problem);
+  };
   EventKinds kinds;
   for (std::size_t begin = 0;;) {
     const auto end = std::min(text.find(',', begin), text.size());

@@ -17,13 +17,17 @@ std::size_t character_at(std::string_view text, std::size_t offset) {
                                                     [](char c) { return (c & 0xC0) != 0x80; }));
 }
 
-std::string message(const StreamInfo& stream, const std::string& parameter, std::size_t position,
+std::string message(const std::string& parameter, std::size_t position,
                     const std::string& problem) {
+  return fmt::format("{}{}: {}", parameter,
+                     position == 0 ? "" : fmt::format("=…, character {}", position), problem);
+}
+
+std::string with_columns(const std::string& message, const StreamInfo& stream) {
   std::vector<std::string> columns;
   for (const auto& column : stream.columns) columns.push_back(column.name + " " + column.type);
-  return fmt::format("{}{}: {}; the columns of '{}' are: {}", parameter,
-                     position == 0 ? "" : fmt::format("=…, character {}", position), problem,
-                     stream.name, fmt::join(columns, ", "));
+  return fmt::format("{}; the columns of '{}' are: {}", message, stream.name,
+                     fmt::join(columns, ", "));
 }
 
 std::size_t position_of(const Parameter& bad, std::optional<std::size_t> offset) {
@@ -34,7 +38,13 @@ std::size_t position_of(const Parameter& bad, std::optional<std::size_t> offset)
 
 FilterError::FilterError(const StreamInfo& stream, const Parameter& bad,
                          std::optional<std::size_t> offset, const std::string& problem)
-    : std::invalid_argument(message(stream, bad.name, position_of(bad, offset), problem)),
+    : std::invalid_argument(
+          with_columns(message(bad.name, position_of(bad, offset), problem), stream)),
+      parameter(bad.name),
+      position(position_of(bad, offset)) {}
+
+FilterError::FilterError(const Parameter& bad, std::size_t offset, const std::string& problem)
+    : std::invalid_argument(message(bad.name, position_of(bad, offset), problem)),
       parameter(bad.name),
       position(position_of(bad, offset)) {}
 

@@ -16,6 +16,8 @@ struct FilterError : std::invalid_argument {
   // `offset`: the byte of the value where the fault is; none: it is in the name.
   FilterError(const StreamInfo& stream, const Parameter& bad, std::optional<std::size_t> offset,
               const std::string& problem);
+  // Of what has nothing to do with columns.
+  FilterError(const Parameter& bad, std::size_t offset, const std::string& problem);
 
   std::string parameter;
   std::size_t position;  // character of the value, from 1; 0: the fault is in the name

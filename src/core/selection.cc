@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <iterator>
-#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "core/filter_error.h"
+#include "core/json_text.h"
 
 namespace ordercast {
 namespace {
@@ -19,10 +19,6 @@ constexpr std::size_t kMaxNameBytes = 63;
 
 bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
-std::string quoted(const std::string& name) {
-  return nlohmann::json(name).dump();
 }
 
 struct Wish {
@@ -46,16 +42,8 @@ class Parser {
     return wishes;
   }
 
-  [[noreturn]] void fail(std::size_t at, std::string_view what) const {
-    // Characters, not bytes, are what a person counts.
-    const auto characters = std::count_if(text_.begin(), text_.begin() + static_cast<long>(at),
-                                          [](char c) { return (c & 0xc0) != 0x80; });
-    const auto position = static_cast<std::size_t>(characters) + 1;
-    std::vector<std::string_view> names;
-    for (const auto& column : stream_.columns) names.push_back(column.name);
-    throw FilterError(fmt::format("select, at character {}: {}; the columns of '{}' are: {}",
-                                  position, what, stream_.name, fmt::join(names, ", ")),
-                      "select", position);
+  [[noreturn]] void fail(std::size_t offset, const std::string& problem) const {
+    throw FilterError(stream_, {"select", std::string(text_)}, offset, problem);
   }
 
  private:
@@ -127,7 +115,7 @@ Selection Selection::parse(std::string_view text, const StreamInfo& stream) {
   if (text == "*") return selection;
   Parser parser(text, stream);
   const auto wishes = parser.wishes();
-  for (const auto& wish : wishes) selection.items_.push_back({quoted(wish.name), wish.column});
+  for (const auto& wish : wishes) selection.items_.push_back({json_token(wish.name), wish.column});
   for (const auto& key : stream.key) {
     const auto same_column = [&](const Wish& wish) { return wish.column == key; };
     if (std::any_of(wishes.begin(), wishes.end(), same_column)) continue;
@@ -138,7 +126,7 @@ Selection Selection::parse(std::string_view text, const StreamInfo& stream) {
                                          "there",
                                          key));
     }
-    selection.items_.push_back({quoted(key), key});
+    selection.items_.push_back({json_token(key), key});
   }
   return selection;
 }
@@ -146,7 +134,7 @@ Selection Selection::parse(std::string_view text, const StreamInfo& stream) {
 std::string Selection::canonical() const {
   std::string text;
   for (const auto& item : items_) {
-    fmt::format_to(std::back_inserter(text), "{}:{},", item.name, quoted(item.column));
+    fmt::format_to(std::back_inserter(text), "{}:{},", item.name, json_token(item.column));
   }
   return text;
 }
