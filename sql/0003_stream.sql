@@ -12,7 +12,9 @@ CREATE TABLE ordercast.stream (
   members regclass[] NOT NULL,  -- the table and its partitions
   key_columns name[] NOT NULL,
   sent_columns name[] NOT NULL,
-  sent_types text[] NOT NULL
+  sent_types text[] NOT NULL,
+  sent_bases text[] NOT NULL,   -- the types below domains, without modifiers
+  sent_labels text[] NOT NULL   -- of enums, in their order: arrays as text; '{}' for other types
 );
 COMMENT ON TABLE ordercast.stream IS 'Ordercast: the watched tables; change it with ordercast.watch and unwatch';
 
@@ -20,7 +22,7 @@ COMMENT ON TABLE ordercast.stream IS 'Ordercast: the watched tables; change it w
 -- matches nobody's rows.
 CREATE VIEW ordercast.catalog AS
   SELECT name, table_name, key_columns::text[] AS key_columns, sent_columns::text[] AS column_names,
-         sent_types AS column_types, tenant::text AS tenant
+         sent_types AS column_types, sent_bases AS column_bases, sent_labels AS column_labels, tenant::text AS tenant
     FROM ordercast.stream;
 COMMENT ON VIEW ordercast.catalog IS 'Ordercast: the streams, for servers';
 
@@ -61,9 +63,12 @@ BEGIN
   s.table_name := s.relation::text;  -- with its schema: search_path holds none
   s.members := ARRAY(SELECT s.relation UNION SELECT relid FROM pg_partition_tree(s.relation) ORDER BY 1);
   s.key_columns := ARRAY(SELECT name FROM ordercast.key_columns(s.relation) ORDER BY position);
-  SELECT array_agg(attname ORDER BY attnum), array_agg(format_type(atttypid, atttypmod) ORDER BY attnum)
-    INTO s.sent_columns, s.sent_types
-    FROM pg_attribute
+  SELECT array_agg(attname ORDER BY attnum), array_agg(format_type(atttypid, atttypmod) ORDER BY attnum),
+         array_agg(format_type(base, NULL) ORDER BY attnum),
+         array_agg(ARRAY(SELECT enumlabel FROM pg_enum WHERE enumtypid = base ORDER BY enumsortorder)::text
+                   ORDER BY attnum)
+    INTO s.sent_columns, s.sent_types, s.sent_bases, s.sent_labels
+    FROM pg_attribute, ordercast.base_type(atttypid) AS base
    WHERE attrelid = s.relation AND attnum > 0 AND NOT attisdropped
      AND (s.columns IS NULL OR attname = ANY (s.columns || s.key_columns) OR attname = s.tenant);
   RETURN s;

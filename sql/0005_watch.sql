@@ -170,14 +170,15 @@ BEGIN
   END IF;
   IF old.id IS NULL THEN
     INSERT INTO ordercast.stream (name, relation, tenant, columns, table_name, members,
-                                  key_columns, sent_columns, sent_types)
+                                  key_columns, sent_columns, sent_types, sent_bases, sent_labels)
     VALUES (s.name, s.relation, s.tenant, s.columns, s.table_name, s.members,
-            s.key_columns, s.sent_columns, s.sent_types)
+            s.key_columns, s.sent_columns, s.sent_types, s.sent_bases, s.sent_labels)
     RETURNING id INTO s.id;
   ELSIF old IS DISTINCT FROM s THEN
     UPDATE ordercast.stream t
-       SET (tenant, columns, table_name, members, key_columns, sent_columns, sent_types)
-         = (s.tenant, s.columns, s.table_name, s.members, s.key_columns, s.sent_columns, s.sent_types)
+       SET (tenant, columns, table_name, members, key_columns, sent_columns, sent_types, sent_bases, sent_labels)
+         = (s.tenant, s.columns, s.table_name, s.members, s.key_columns, s.sent_columns, s.sent_types, s.sent_bases,
+            s.sent_labels)
      WHERE t.id = s.id;
   END IF;
   PERFORM ordercast.install_function(s);

@@ -16,12 +16,18 @@ enum class Op : char {
   kDelete = 'd',
   kTruncate = 't',  // the whole table: becomes `reset` on the stream
   kReload = 'r',    // rows changed otherwise than one by one (columns, partitions): `reset`, too
+  kMessage = 'm',   // an application's own event: key holds its name, new_row its JSON data
   kCatalog = 'c',   // the streams were changed by watch or unwatch: read the catalog again
 };
 
 // What a client knows of the rows is void.
 [[nodiscard]] constexpr bool is_reset(Op op) {
   return op == Op::kTruncate || op == Op::kReload;
+}
+
+// It happened to one row.
+[[nodiscard]] constexpr bool is_of_row(Op op) {
+  return op == Op::kInsert || op == Op::kUpdate || op == Op::kDelete;
 }
 
 struct Change {

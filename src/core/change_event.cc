@@ -5,14 +5,12 @@
 #include <iterator>
 #include <stdexcept>
 
-#include "core/json_members.h"
 #include "core/reset.h"
-#include "core/sse.h"
 
 namespace ordercast {
 namespace {
 
-std::string_view event_name(Op op) {
+std::string_view op_name(Op op) {
   switch (op) {
     case Op::kInsert:
       return "insert";
@@ -20,21 +18,29 @@ std::string_view event_name(Op op) {
       return "update";
     case Op::kDelete:
       return "delete";
+    case Op::kMessage:
+      return "message";
     case Op::kTruncate:
     case Op::kReload:
-      return "reset";
     case Op::kCatalog:
       break;
   }
-  throw std::logic_error("this change is not for clients");
+  throw std::logic_error("this change is not of a row");
+}
+
+// As JSON has it: an escape stays one, so that no line break can come in.
+std::string_view message_name(const Change& change) {
+  const auto token = Row(change.key).find("event");
+  if (!token || token->size() < 2) throw std::invalid_argument("a message has no name");
+  return token->substr(1, token->size() - 2);
 }
 
 // {"status":["paid","shipped"]}: members whose text differs. One statement wrote both rows, so they
 // have the same members in the same order.
-void append_changed(std::string& out, std::string_view old_row, std::string_view new_row) {
-  const auto before = json_members(old_row);
-  const auto after = json_members(new_row);
-  out += R"(,"changed":{)";
+void append_changed(std::string& out, const Row& old_row, const Row& new_row) {
+  const auto& before = old_row.members();
+  const auto& after = new_row.members();
+  out += '{';
   const char* separator = "";
   for (std::size_t i = 0; i < after.size() && i < before.size(); ++i) {
     if (before[i].name != after[i].name || before[i].value == after[i].value) continue;
@@ -45,17 +51,37 @@ void append_changed(std::string& out, std::string_view old_row, std::string_view
   out += '}';
 }
 
-std::string change_data(const Change& change) {
-  if (is_reset(change.op)) return reset_data(reset_reason(change.op), &change);
-  const std::string& row = change.op == Op::kDelete ? change.old_row : change.new_row;
+void append_rows(std::string& data, EventKind kind, const ParsedChange& change,
+                 const Selection& selection) {
+  const bool was = kind == EventKind::kDelete;
+  const auto& text = was ? change.change().old_row : change.change().new_row;
+  if (selection.all() && !text.empty()) {
+    data += text;
+  } else if (const auto* row = was ? change.old_row() : change.new_row()) {
+    selection.append_row(data, *row);
+  } else {
+    data += R"(null,"truncated":true)";
+  }
+  if (kind != EventKind::kUpdate || !change.has_rows()) return;
+  data += R"(,"changed":)";
+  if (selection.all()) {
+    append_changed(data, *change.old_row(), *change.new_row());
+  } else {
+    selection.append_changed(data, *change.old_row(), *change.new_row());
+  }
+}
+
+std::string change_data(EventKind kind, const ParsedChange& parsed, const Selection& selection) {
+  const Change& change = parsed.change();
+  if (kind == EventKind::kReset) return reset_data(reset_reason(change), &change);
   std::string data;
-  data.reserve(row.size() + change.key.size() + 128);
-  fmt::format_to(std::back_inserter(data), R"({{"op":"{}","key":{},"row":{})",
-                 event_name(change.op), change.key, row.empty() ? "null" : row);
-  if (change.truncated) {
-    data += R"(,"truncated":true)";
-  } else if (change.op == Op::kUpdate) {
-    append_changed(data, change.old_row, change.new_row);
+  data.reserve(change.new_row.size() + change.old_row.size() + change.key.size() + 128);
+  fmt::format_to(std::back_inserter(data), R"({{"op":"{}",)", op_name(change.op));
+  if (kind == EventKind::kMessage) {
+    fmt::format_to(std::back_inserter(data), R"("data":{})", change.new_row);
+  } else {
+    fmt::format_to(std::back_inserter(data), R"("key":{},"row":)", change.key);
+    append_rows(data, kind, parsed, selection);
   }
   fmt::format_to(std::back_inserter(data), R"(,"at":"{}","seq":{}}})", change.at, change.seq);
   return data;
@@ -63,14 +89,44 @@ std::string change_data(const Change& change) {
 
 }  // namespace
 
-void append_change(std::string& out, const Change& change, std::string_view cursor) {
-  sse::append(out, {.id = cursor, .name = event_name(change.op), .data = change_data(change)});
+std::string_view event_name(EventKind kind, const Change& change) {
+  switch (kind) {
+    case EventKind::kInsert:
+      return "insert";
+    case EventKind::kUpdate:
+      return "update";
+    case EventKind::kDelete:
+      return "delete";
+    case EventKind::kReset:
+      return "reset";
+    case EventKind::kMessage:
+      break;
+  }
+  return message_name(change);
 }
 
-void append_snapshot_row(std::string& out, const SnapshotRow& row) {
-  const auto data =
-      fmt::format(R"({{"op":"insert","key":{},"row":{},"snapshot":true}})", row.key, row.row);
-  sse::append(out, {.id = {}, .name = "insert", .data = data});
+void append_change(std::string& out, FrameFormat format, EventKind kind, const ParsedChange& change,
+                   const Selection& selection, std::string_view cursor) {
+  append_event(out, format,
+               {.id = cursor,
+                .name = event_name(kind, change.change()),
+                .data = change_data(kind, change, selection)});
+}
+
+std::string_view reset_reason(const Change& change) {
+  return is_reset(change.op) ? reset_reason(change.op) : "too_large";
+}
+
+void append_snapshot_row(std::string& out, FrameFormat format, const SnapshotRow& row,
+                         const Selection& selection) {
+  auto data = fmt::format(R"({{"op":"insert","key":{},"row":)", row.key);
+  if (selection.all()) {
+    data += row.row;
+  } else {
+    selection.append_row(data, Row(row.row));
+  }
+  data += R"(,"snapshot":true})";
+  append_event(out, format, {.id = {}, .name = "insert", .data = data});
 }
 
 }  // namespace ordercast

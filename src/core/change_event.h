@@ -1,18 +1,34 @@
-// A change as the SSE event that clients get (docs/protocol.md, "Events"). Pure functions.
+// A change as the event that clients get (docs/protocol.md, "Frames"). Pure functions.
 #pragma once
 
 #include <string>
 #include <string_view>
 
-#include "core/change.h"
+#include "core/frame_format.h"
 #include "core/history_reader.h"
+#include "core/parsed_batch.h"
+#include "core/selection.h"
 
 namespace ordercast {
 
-// insert, update or delete with {"op","key","row","changed","at","seq"}, or reset (core/reset.h).
-void append_change(std::string& out, const Change& change, std::string_view cursor);
+// What a change is to a view (core/view.h), whatever it was in the database.
+enum class EventKind { kInsert, kUpdate, kDelete, kReset, kMessage };
+
+// Its name: for a message, the one that the application gave it. Valid as long as `change`.
+[[nodiscard]] std::string_view event_name(EventKind kind, const Change& change);
+
+// {"op","key","row","changed","at","seq"}: "op" is the database's; a delete has the old row, any
+// other the new one; "changed" is for updates. kReset: see core/reset.h. kMessage:
+// {"op":"message","data","at","seq"}.
+void append_change(std::string& out, FrameFormat format, EventKind kind, const ParsedChange& change,
+                   const Selection& selection, std::string_view cursor);
+
+// The reason of a reset that a change is: its own, or that its rows were too large for a filter to
+// look at.
+[[nodiscard]] std::string_view reset_reason(const Change& change);
 
 // A row that was there before the stream began: an insert without id, marked "snapshot":true.
-void append_snapshot_row(std::string& out, const SnapshotRow& row);
+void append_snapshot_row(std::string& out, FrameFormat format, const SnapshotRow& row,
+                         const Selection& selection);
 
 }  // namespace ordercast

@@ -6,12 +6,12 @@
 #include <functional>
 #include <stdexcept>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "core/batch.h"
 #include "core/epoch.h"
 #include "core/position.h"
+#include "core/row_query.h"
 
 namespace ordercast {
 
@@ -48,11 +48,11 @@ class HistoryReader {
   // that nothing can be dropped in between. Throws HistoryUnavailable.
   [[nodiscard]] virtual Batch read_earliest(const Epoch& epoch) = 0;
 
-  // All rows of a stream as one snapshot sees them, in pages, so that the table is never in memory.
-  // Returns the position of that snapshot: changes after it are not in the rows, all before are.
-  // Stops early when `page` returns false. Throws HistoryUnavailable.
+  // The rows of a stream that the query wants, as one snapshot sees them, in pages, so that the
+  // table is never in memory. Returns the position of that snapshot: changes after it are not in
+  // the rows, all before are. Stops early when `page` returns false. Throws HistoryUnavailable.
   [[nodiscard]] virtual Position read_rows(
-      const Epoch& epoch, std::string_view stream,
+      const Epoch& epoch, const RowQuery& query,
       const std::function<bool(std::vector<SnapshotRow>)>& page) = 0;
 
   // Large enough to amortise a round trip, small enough to interleave fairly between clients.

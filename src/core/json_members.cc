@@ -14,7 +14,7 @@ class Scanner {
   [[nodiscard]] bool at(char c) const { return next_ < text_.size() && text_[next_] == c; }
 
   void expect(char c) {
-    if (!at(c)) throw std::invalid_argument("not a JSON object");
+    if (!at(c)) throw std::invalid_argument("not a JSON object or array");
     ++next_;
     skip_space();
   }
@@ -28,12 +28,12 @@ class Scanner {
     return token;
   }
 
-  // Up to the comma or brace that ends it at this depth.
+  // Up to the comma, brace or bracket that ends it at this depth.
   std::string_view value() {
     const auto start = next_;
     for (int depth = 0; next_ < text_.size();) {
       const char c = text_[next_];
-      if (depth == 0 && (c == ',' || c == '}')) break;
+      if (depth == 0 && (c == ',' || c == '}' || c == ']')) break;
       if (c == '"') {
         skip_string();
         continue;
@@ -44,7 +44,8 @@ class Scanner {
     }
     const auto token = text_.substr(start, next_ - start);
     const auto last = token.find_last_not_of(kSpace);
-    if (last == std::string_view::npos) throw std::invalid_argument("a JSON member has no value");
+    if (last == std::string_view::npos)
+      throw std::invalid_argument("a JSON member or element has no value");
     return token.substr(0, last + 1);
   }
 
@@ -84,6 +85,17 @@ std::vector<JsonMember> json_members(std::string_view object) {
     members.push_back(member);
   }
   return members;
+}
+
+std::vector<std::string_view> json_elements(std::string_view array) {
+  std::vector<std::string_view> elements;
+  Scanner scanner(array);
+  scanner.expect('[');
+  while (!scanner.at(']')) {
+    if (!elements.empty()) scanner.expect(',');
+    elements.push_back(scanner.value());
+  }
+  return elements;
 }
 
 }  // namespace ordercast

@@ -1,5 +1,6 @@
-// The top-level members of a JSON object as views into its text: no value is parsed, so no digit of
-// a number is lost and no nesting depth can exhaust the stack. Pure function.
+// The top-level members of a JSON object, or elements of an array, as views into its text: no value
+// is parsed, so no digit of a number is lost and no nesting depth can exhaust the stack. Pure
+// functions.
 #pragma once
 
 #include <string_view>
@@ -15,5 +16,8 @@ struct JsonMember {
 // `object` is what PostgreSQL's JSON functions wrote. Throws std::invalid_argument when it is not
 // an object.
 [[nodiscard]] std::vector<JsonMember> json_members(std::string_view object);
+
+// The same for an array.
+[[nodiscard]] std::vector<std::string_view> json_elements(std::string_view array);
 
 }  // namespace ordercast

@@ -18,6 +18,7 @@ struct Reason {
 constexpr Reason kReasons[] = {
     {"truncate", "The table was emptied by TRUNCATE", false},
     {"reload", "Rows were changed in a way that is not told row by row", true},
+    {"too_large", "A row changed that is too large to be looked at with your filter", true},
     {"retention", "The changes after your cursor are no longer kept", true},
     {"epoch",
      "Your cursor is of another database, or of a state that this one lost in a restore or a "

@@ -10,6 +10,12 @@ namespace {
 // One `data:` line a line: a bare CR ends a line for the client too, so text could otherwise forge
 // fields.
 void append_data(std::string& out, std::string_view data) {
+  // Nearly all data is one line, and two searches for one character each are far faster than one
+  // for two.
+  if (data.find('\n') == data.npos && data.find('\r') == data.npos) {
+    out.append("data: ").append(data) += '\n';
+    return;
+  }
   for (;;) {
     const auto end = data.find_first_of("\r\n");
     out += "data: ";

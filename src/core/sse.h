@@ -6,14 +6,11 @@
 #include <string>
 #include <string_view>
 
+#include "core/event.h"
+
 namespace ordercast::sse {
 
-struct Event {
-  std::string_view id;    // a cursor or empty (no id line); no line break, no NUL
-  std::string_view name;  // one of our own event names; no line break
-  std::string_view data;  // any text; a CR, LF or CRLF in it reaches the client as LF
-};
-
+// The data may be any text; a CR, LF or CRLF in it reaches the client as LF.
 void append(std::string& out, const Event& event);
 
 // How long the client waits before it connects again.

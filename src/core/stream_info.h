@@ -11,7 +11,10 @@ namespace ordercast {
 
 struct Column {
   std::string name;
-  std::string type;  // as format_type() prints it: "numeric(12,2)"
+  std::string type;                      // as format_type() prints it: "numeric(12,2)"
+  std::string base = {};                 // the type below domains, without modifiers: "numeric"
+  std::vector<std::string> labels = {};  // of an enum, in their order
+  friend bool operator==(const Column&, const Column&) = default;
 };
 
 struct StreamInfo {
@@ -20,6 +23,7 @@ struct StreamInfo {
   std::vector<std::string> key;  // columns of the key, in its order
   std::vector<Column> columns;   // those that are sent
   std::string tenant;            // column that says whose row it is; empty when none
+  friend bool operator==(const StreamInfo&, const StreamInfo&) = default;
 };
 
 using Catalog = std::map<std::string, StreamInfo, std::less<>>;

@@ -1,39 +1,135 @@
 #include "core/view.h"
 
-#include <algorithm>
+#include <fmt/format.h>
 
-#include "core/change_event.h"
+#include <numeric>
+#include <utility>
+#include <vector>
+
 #include "core/cursor.h"
 
 namespace ordercast {
 
-std::string View::encode(const Batch& page, const Epoch& epoch, const Position& reader) const {
-  std::vector<const Change*> wanted;
-  for (const auto& change : page.changes) {
-    if (matches(change) && !reader.has(change)) wanted.push_back(&change);
+std::string ViewSpec::canonical() const {
+  // Neither a stream's name nor a column's can hold a line break unquoted.
+  return fmt::format("{}\n{}\n{}\n{}\n{}", stream, filter.canonical(), selection.canonical(),
+                     events.canonical(), media_type(format));
+}
+
+std::string View::encode(const ParsedBatch& page, const Epoch& epoch,
+                         const Position& reader) const {
+  std::vector<std::size_t> all(page.changes().size());
+  std::iota(all.begin(), all.end(), std::size_t{0});
+  return encode(page, epoch, reader, all);
+}
+
+std::string View::encode(const ParsedBatch& page, const Epoch& epoch, const Position& reader,
+                         std::span<const std::size_t> candidates) const {
+  std::vector<std::pair<const ParsedChange*, EventKind>> wanted;
+  for (const auto index : candidates) {
+    const auto& change = page.changes()[index];
+    if (reader.has(change.change())) continue;
+    if (const auto kind = judge(change).kind) wanted.emplace_back(&change, *kind);
   }
+  const auto& batch = page.batch();
   std::string frames;
-  for (const auto* change : wanted) {
+  for (const auto& [change, kind] : wanted) {
     // After the last one for this view the reader has had the whole batch: the id is the short one.
-    const bool last_of_batch = page.complete && change == wanted.back();
-    const Position after = last_of_batch
-                               ? Position{page.now, std::nullopt}
-                               : Position{reader.seen, Position::InBatch{page.now, change->seq}};
-    append_change(frames, *change, Cursor{epoch, after}.encode());
+    const bool last_of_batch = batch.complete && change == wanted.back().first;
+    const Position after =
+        last_of_batch ? Position{batch.now, std::nullopt}
+                      : Position{reader.seen, Position::InBatch{batch.now, change->change().seq}};
+    append_change(frames, spec_.format, kind, *change, spec_.selection,
+                  Cursor{epoch, after}.encode());
   }
   return frames;
 }
 
-const Change* View::reset_in(const Batch& page, const Position& reader) const {
-  const auto last =
-      std::find_if(page.changes.rbegin(), page.changes.rend(), [&](const auto& change) {
-        return is_reset(change.op) && matches(change) && !reader.has(change);
-      });
-  return last == page.changes.rend() ? nullptr : &*last;
+void View::append_row(std::string& out, const SnapshotRow& row) const {
+  if (!spec_.filter.empty() && !spec_.filter.matches(Row(row.row))) return;
+  append_snapshot_row(out, spec_.format, row, spec_.selection);
 }
 
-bool View::matches(const Change& change) const {
-  return change.op != Op::kCatalog && change.stream == stream_;
+std::string_view View::reset_in(const ParsedBatch& page, const Position& reader) const {
+  const auto& changes = page.changes();
+  for (auto change = changes.rbegin(); change != changes.rend(); ++change) {
+    if (reader.has(change->change())) continue;
+    if (is_reset_here(*change)) return reset_reason(change->change());
+  }
+  return {};
+}
+
+View::Explanation View::explain(const Change& change) const {
+  const auto judgement = judge(ParsedChange(change));
+  return {.old_row_matches = judgement.old_row_matches,
+          .new_row_matches = judgement.new_row_matches,
+          .event = judgement.kind ? event_name(*judgement.kind, change) : std::string_view{},
+          .reason = judgement.reason};
+}
+
+View::Judgement View::judge(const ParsedChange& parsed) const {
+  const Change& change = parsed.change();
+  if (change.stream != spec_.stream) return {.reason = "It is of another stream."};
+  if (change.op == Op::kCatalog) return {.reason = "It is for the servers, not for clients."};
+  if (is_reset_here(parsed)) {
+    return {.kind = EventKind::kReset,
+            .reason = is_reset(change.op)
+                          ? "It voids what every client of the stream holds."
+                          : "Its rows are too large for the filter to look at: they may be yours."};
+  }
+  auto judgement = change.op == Op::kMessage
+                       ? Judgement{.kind = EventKind::kMessage,
+                                   .reason = "It has no row, so that no filter holds it back."}
+                       : judge_row(parsed);
+  if (judgement.kind && !spec_.events.has(event_name(*judgement.kind, change))) {
+    judgement.kind.reset();
+    judgement.reason = "It is none of the events that `events` asks for.";
+  }
+  return judgement;
+}
+
+View::Judgement View::judge_row(const ParsedChange& parsed) const {
+  const Op op = parsed.change().op;
+  Judgement judgement{.old_row_matches = std::nullopt,
+                      .new_row_matches = std::nullopt,
+                      .kind = op == Op::kInsert   ? EventKind::kInsert
+                              : op == Op::kDelete ? EventKind::kDelete
+                                                  : EventKind::kUpdate,
+                      .reason = "It is told."};
+  // Without a filter rows need not be split for this.
+  const auto matches = [&](const auto& row) {
+    return spec_.filter.empty() || spec_.filter.matches(*row());
+  };
+  if (op != Op::kInsert) {
+    judgement.old_row_matches = matches([&] { return parsed.old_row(); });
+  }
+  if (op != Op::kDelete) {
+    judgement.new_row_matches = matches([&] { return parsed.new_row(); });
+  }
+  const bool was = judgement.old_row_matches.value_or(false);
+  const bool is = judgement.new_row_matches.value_or(false);
+  if (!was && !is) {
+    judgement.kind.reset();
+    judgement.reason = "No row of it matches the filter.";
+  } else if (!was) {
+    judgement.kind = EventKind::kInsert;
+  } else if (!is) {
+    judgement.kind = EventKind::kDelete;
+  } else if (!spec_.selection.all() && parsed.has_rows() &&
+             !spec_.selection.differs(*parsed.old_row(), *parsed.new_row())) {
+    judgement.kind.reset();
+    judgement.reason = "Nothing that `select` shows has changed.";
+  }
+  return judgement;
+}
+
+bool View::is_reset_here(const ParsedChange& parsed) const {
+  const Change& change = parsed.change();
+  if (change.stream != spec_.stream) return false;
+  if (is_reset(change.op)) return true;
+  // A filter that cannot look at the rows can neither show the change nor hide it: one is a leak,
+  // the other a silent loss.
+  return !spec_.filter.empty() && is_of_row(change.op) && !parsed.has_rows();
 }
 
 }  // namespace ordercast

@@ -1,35 +1,93 @@
-// What a subscriber sees of the log: today the changes of one stream. Immutable, thread-safe;
-// subscribers with equal views share one object, so that each page is encoded once for all of them.
+// What a subscriber sees of the log: a stream, a filter on its rows, the columns and the events
+// that it asked for, and the form it wants them in (docs/protocol.md, "What a view sees").
+// Immutable, thread-safe; subscribers with equal views share one object, so that each page is
+// encoded once for all of them.
+//
+// A change is told as the view sees it: an update that brings a row into the filter is an insert,
+// one that takes it out is a delete with the row as it was, so that a view never shows a value of a
+// row that is not its own.
 #pragma once
 
+#include <cstddef>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
-#include "core/batch.h"
+#include "core/change_event.h"
 #include "core/epoch.h"
+#include "core/event_kinds.h"
+#include "core/filter.h"
+#include "core/frame_format.h"
+#include "core/history_reader.h"
+#include "core/parsed_batch.h"
+#include "core/selection.h"
 
 namespace ordercast {
 
+struct ViewSpec {
+  std::string stream;
+  Filter filter = {};
+  Selection selection = {};
+  EventKinds events = {};
+  FrameFormat format = FrameFormat::kSse;
+
+  // Equal for views that show the same, as long as the stream has the same columns.
+  [[nodiscard]] std::string canonical() const;
+};
+
 class View {
  public:
-  explicit View(std::string stream) : stream_(std::move(stream)) {}
+  explicit View(ViewSpec spec) : spec_(std::move(spec)) {}
+  // All of a stream.
+  explicit View(std::string stream) : View(ViewSpec{.stream = std::move(stream)}) {}
 
-  [[nodiscard]] const std::string& stream() const { return stream_; }
+  [[nodiscard]] const std::string& stream() const { return spec_.stream; }
+  [[nodiscard]] const Filter& filter() const { return spec_.filter; }
+  [[nodiscard]] FrameFormat format() const { return spec_.format; }
+  // Of each row all columns, and all rows.
+  [[nodiscard]] bool whole() const { return spec_.filter.empty() && spec_.selection.all(); }
 
-  // The SSE frames of `page` for a reader that stands at `reader` and has had all that is in
-  // page.from: what the reader has had already is left out, and each frame's id resumes right after
-  // it.
-  [[nodiscard]] std::string encode(const Batch& page, const Epoch& epoch,
+  // The frames of `page` for a reader that stands at `reader` and has had all that is in page.from:
+  // what the reader has had already is left out, and each frame's id resumes right after it.
+  [[nodiscard]] std::string encode(const ParsedBatch& page, const Epoch& epoch,
                                    const Position& reader) const;
+  // The same, when no other changes can be for this view than these: ascending indexes into
+  // page.changes() (core/view_index.h).
+  [[nodiscard]] std::string encode(const ParsedBatch& page, const Epoch& epoch,
+                                   const Position& reader,
+                                   std::span<const std::size_t> candidates) const;
 
-  // The last change of `page` after which nothing is left of what this view told `reader` before;
-  // null when there is none.
-  [[nodiscard]] const Change* reset_in(const Batch& page, const Position& reader) const;
+  // A row that was there before the stream began, if the view shows it. `events` does not limit
+  // these: they are no changes.
+  void append_row(std::string& out, const SnapshotRow& row) const;
+
+  // The reason (a word of core/reset.h) of the last change of `page` after which nothing is left of
+  // what this view told `reader` before; empty when there is none.
+  [[nodiscard]] std::string_view reset_in(const ParsedBatch& page, const Position& reader) const;
+
+  // Why a change is told or is not.
+  struct Explanation {
+    std::optional<bool> old_row_matches;  // what the filter says; none where it cannot look
+    std::optional<bool> new_row_matches;
+    std::string_view event;   // its name; empty when it is not told
+    std::string_view reason;  // a sentence
+  };
+  [[nodiscard]] Explanation explain(const Change& change) const;
 
  private:
-  [[nodiscard]] bool matches(const Change& change) const;
+  struct Judgement {
+    std::optional<bool> old_row_matches = std::nullopt;
+    std::optional<bool> new_row_matches = std::nullopt;
+    std::optional<EventKind> kind = std::nullopt;  // none: it is not told
+    std::string_view reason = {};
+  };
+  [[nodiscard]] Judgement judge(const ParsedChange& change) const;
+  [[nodiscard]] Judgement judge_row(const ParsedChange& change) const;
+  [[nodiscard]] bool is_reset_here(const ParsedChange& change) const;
 
-  std::string stream_;
+  ViewSpec spec_;
 };
 
 using ViewPtr = std::shared_ptr<const View>;

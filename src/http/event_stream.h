@@ -9,6 +9,7 @@
 
 #include "http/hang_up_watch.h"
 #include "http/stream_handler.h"
+#include "http/stream_request.h"
 #include "http/stream_writer.h"
 #include "hub/subscriber.h"
 
@@ -17,9 +18,10 @@ namespace ordercast::http {
 class EventStream {
  public:
   struct Wish {
-    std::string stream;
-    std::optional<std::string> last_event_id;
-    bool snapshot = false;
+    FrameFormat format = FrameFormat::kSse;
+    // What the request was read by, and what it wants; without, that could not be told yet.
+    CatalogPtr catalog = nullptr;
+    std::optional<StreamRequest> request = std::nullopt;
   };
 
   // All outlive it.
@@ -33,16 +35,20 @@ class EventStream {
   // False when that takes the database, and it cannot be reached.
   [[nodiscard]] bool subscribe(const Wish& wish);
   // These say false when the client is gone.
-  [[nodiscard]] bool greet(const Wish& wish);
+  [[nodiscard]] bool greet();
   [[nodiscard]] bool send_rows();
-  [[nodiscard]] bool send(const hub::Subscriber::Delivery& delivery, bool snapshot);
-  [[nodiscard]] bool send_reset(std::string_view reason, bool snapshot);
+  [[nodiscard]] bool send(const hub::Subscriber::Delivery& delivery);
+  [[nodiscard]] bool send_reset(std::string_view reason);
+  [[nodiscard]] bool send(const Event& event);
+  void say_unavailable();
   void say_goodbye();
 
   hub::Hub& hub_;
   HangUpWatch& hang_ups_;
   const StreamOptions& options_;
   StreamWriter& writer_;
+  FrameFormat format_ = FrameFormat::kSse;
+  std::optional<RowQuery> rows_;  // the present rows are sent at the beginning and after a reset
   std::unique_ptr<hub::Subscriber> subscriber_;
 };
 

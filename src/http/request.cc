@@ -16,7 +16,7 @@ std::optional<std::string_view> Request::header(std::string_view name) const {
 
 std::optional<std::string_view> Request::param(std::string_view name) const {
   const auto found = std::find_if(params.begin(), params.end(),
-                                  [&](const Param& param) { return param.name == name; });
+                                  [&](const Parameter& param) { return param.name == name; });
   if (found == params.end()) return std::nullopt;
   return found->value;
 }

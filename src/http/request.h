@@ -14,6 +14,8 @@
 #include <string_view>
 #include <vector>
 
+#include "core/parameter.h"
+
 namespace ordercast::http {
 
 struct Header {
@@ -21,15 +23,11 @@ struct Header {
   std::string value;
 };
 
-struct Param {
-  std::string name;
-  std::string value;
-};
-
 struct Request {
-  std::string method;         // "GET"; a HEAD request reaches the GET route with method "HEAD"
-  std::string path;           // percent-decoded: "/v1/streams/orders"
-  std::vector<Param> params;  // percent-decoded query ('+' is a space), in order, duplicates kept
+  std::string method;  // "GET"; a HEAD request reaches the GET route with method "HEAD"
+  std::string path;    // percent-decoded: "/v1/streams/orders"
+  std::vector<Parameter>
+      params;  // percent-decoded query ('+' is a space), in order, duplicates kept
   std::vector<Header> headers;
   std::string path_parameter;  // what `{name}` of the route matched, percent-decoded
   std::string remote_addr;     // numeric address of the socket's peer, never taken from a header

@@ -25,7 +25,7 @@ struct RequestHead {
   std::string method;                 // one of GET HEAD POST PUT PATCH DELETE OPTIONS
   std::string path;                   // percent-decoded
   std::vector<std::string> segments;  // of the path, each decoded by itself: "%2F" parts nothing
-  std::vector<Param> params;
+  std::vector<Parameter> params;
   std::vector<Header> headers;
   std::size_t content_length = 0;  // bytes of body that follow; at most HeadLimits::body_bytes
   bool http_1_0 = false;

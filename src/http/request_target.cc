@@ -43,7 +43,7 @@ std::optional<std::string> decode_query_text(std::string_view raw) {
   return decoded;
 }
 
-bool add_param(std::string_view raw, std::vector<Param>& params) {
+bool add_param(std::string_view raw, std::vector<Parameter>& params) {
   if (raw.empty()) return true;
   const auto equals = raw.find('=');
   auto name = decode_query_text(raw.substr(0, equals));

@@ -14,7 +14,7 @@ namespace ordercast::http {
 struct RequestTarget {
   std::string path;
   std::vector<std::string> segments;  // "/a/b" is {"a", "b"}, "/" is {""}
-  std::vector<Param> params;
+  std::vector<Parameter> params;
 };
 
 [[nodiscard]] std::variant<RequestTarget, Refusal> parse_request_target(std::string_view raw);

@@ -4,24 +4,16 @@
 #include <fmt/ranges.h>
 
 #include <memory>
-#include <optional>
 #include <string>
+#include <variant>
 #include <vector>
 
 #include "http/event_stream.h"
 #include "http/json_error.h"
+#include "http/stream_request.h"
 
 namespace ordercast::http {
 namespace {
-
-// The header of EventSource's own reconnects wins over what the page once put into the URL.
-std::optional<std::string> last_event_id(const Request& request) {
-  for (const auto value : {request.header("Last-Event-ID"), request.param("last_event_id"),
-                           request.param("lastEventId")}) {
-    if (value && !value->empty()) return std::string(*value);
-  }
-  return std::nullopt;
-}
 
 Response unknown_stream(const std::string& name, const Catalog& catalog) {
   std::vector<std::string> known;
@@ -32,29 +24,32 @@ Response unknown_stream(const std::string& name, const Catalog& catalog) {
                                                 name, fmt::join(known, ", ")));
 }
 
-std::optional<bool> flag(const Request& request, std::string_view name) {
-  const auto value = request.param(name);
-  if (!value || *value == "false") return false;
-  if (*value == "true") return true;
-  return std::nullopt;
+StreamSession session(hub::Hub& hub, HangUpWatch& hang_ups, const StreamOptions& options,
+                      EventStream::Wish wish) {
+  return {// Without a charset: it is UTF-8 by definition, and some proxies compress what has one.
+          .content_type = std::string(media_type(wish.format)),
+          .headers = {{"Cache-Control", "no-store, no-transform"}, {"X-Accel-Buffering", "no"}},
+          .run = [&hub, &hang_ups, options, wish = std::move(wish)](StreamWriter& writer) {
+            EventStream(hub, hang_ups, options, writer).run(wish);
+          }};
 }
 
 StreamAnswer answer(hub::Hub& hub, HangUpWatch& hang_ups, const StreamOptions& options,
                     const Request& request) {
-  const auto catalog = hub.catalog();
-  const bool known = catalog->contains(request.path_parameter);
-  if (!known && hub.status().started) return unknown_stream(request.path_parameter, *catalog);
-  const auto snapshot = flag(request, "snapshot");
-  if (!snapshot) return json_error(400, "bad_parameter", "snapshot is 'true' or 'false'");
-
-  EventStream::Wish wish{request.path_parameter, last_event_id(request), *snapshot};
-  return StreamSession{
-      // Without a charset: it is UTF-8 by definition, and some proxies compress what has one.
-      .content_type = "text/event-stream",
-      .headers = {{"Cache-Control", "no-store, no-transform"}, {"X-Accel-Buffering", "no"}},
-      .run = [&hub, &hang_ups, options, wish = std::move(wish)](StreamWriter& writer) {
-        EventStream(hub, hang_ups, options, writer).run(wish);
-      }};
+  if (!hub.status().started) {
+    // What is asked for cannot be judged yet.
+    const auto format = accepted_format(request).value_or(FrameFormat::kSse);
+    return session(hub, hang_ups, options, {.format = format});
+  }
+  auto catalog = hub.catalog();
+  const auto stream = catalog->find(request.path_parameter);
+  if (stream == catalog->end()) return unknown_stream(request.path_parameter, *catalog);
+  auto wanted = parse_stream_request(request, stream->second);
+  if (auto* refused = std::get_if<Response>(&wanted)) return std::move(*refused);
+  auto& parsed = std::get<StreamRequest>(wanted);
+  const auto format = parsed.view.format;
+  return session(hub, hang_ups, options,
+                 {.format = format, .catalog = std::move(catalog), .request = std::move(parsed)});
 }
 
 }  // namespace

@@ -4,7 +4,7 @@
 #include <string>
 #include <utility>
 
-#include "core/sse.h"
+#include "core/frame_format.h"
 
 namespace ordercast::hub {
 namespace {
@@ -13,13 +13,32 @@ namespace {
 // but one of the parts gets one.
 constexpr int kBeatParts = 4;
 
-// The pages' frames for `view`, all in one.
-FramesPtr frames_of(const ViewPtr& view, const std::vector<PagePtr>& pages) {
-  if (pages.size() == 1) return pages.front()->frames(view);
+// All in one, for one send.
+FramesPtr joined(const std::vector<FramesPtr>& frames) {
+  if (frames.size() == 1) return frames.front();
   std::string text;
-  for (const auto& page : pages) text += page->frames(view)->text();
+  for (const auto& each : frames) text += each->text();
   return std::make_shared<const Frames>(text);
 }
+
+// A heartbeat in each form.
+class Beats {
+ public:
+  explicit Beats(const Cursor& cursor)
+      : sse_(beat(FrameFormat::kSse, cursor)), ndjson_(beat(FrameFormat::kNdjson, cursor)) {}
+  [[nodiscard]] const FramesPtr& in(FrameFormat format) const {
+    return format == FrameFormat::kSse ? sse_ : ndjson_;
+  }
+
+ private:
+  static FramesPtr beat(FrameFormat format, const Cursor& cursor) {
+    std::string text;
+    append_id(text, format, cursor.encode());
+    return std::make_shared<const Frames>(text);
+  }
+  const FramesPtr sse_;
+  const FramesPtr ndjson_;
+};
 
 }  // namespace
 
@@ -41,7 +60,7 @@ void FanOut::serve(Round& round) {
   place_ = round.begin;
   if (!round.pages.empty()) {
     const Place next{place_.ordinal + round.pages.size(), round.pages.back()->batch().end()};
-    for (auto& [view, group] : groups_) deliver(group, round, next);
+    deliver(round, next);
     for (auto& entrant : round.entrants) {
       if (entrant.place.ordinal > place_.ordinal) deliver_rest(entrant, round);
     }
@@ -55,6 +74,7 @@ void FanOut::turn_out_all(Round& round) {
     for (const auto& [seat, stay, stops] : group.members) seat->turn_out(stay, place_);
   }
   groups_.clear();
+  index_ = {};
   // Some of them may know already. They come back.
   for (const auto& entrant : round.entrants) {
     entrant.member.seat->turn_out(entrant.member.stay, entrant.place);
@@ -65,25 +85,42 @@ void FanOut::turn_out_all(Round& round) {
 void FanOut::admit(Entrant& entrant) {
   auto [found, added] = groups_.try_emplace(entrant.view.get());
   Group& group = found->second;
-  if (added) group = {entrant.view, {}, std::chrono::steady_clock::now()};
+  if (added) {
+    group = {entrant.view, {}, std::chrono::steady_clock::now()};
+    index_.add(entrant.view);
+  }
   group.members.push_back(std::move(entrant.member));
 }
 
-void FanOut::deliver(Group& group, const Round& round, const Place& next) {
-  auto& members = group.members;
-  const bool reset = std::any_of(round.pages.begin(), round.pages.end(), [&](const auto& page) {
-    return group.view->reset_in(page->batch(), page->batch().from) != nullptr;
-  });
-  if (reset) {
-    std::erase_if(members, [&](const Member& member) {
-      if (member.stops_at_reset) member.seat->turn_out(member.stay, place_);
-      return member.stops_at_reset;
-    });
+void FanOut::deliver(const Round& round, const Place& next) {
+  for (const auto& page : round.pages) collect(*page);
+  const auto now = std::chrono::steady_clock::now();
+  for (auto* group : receivers_) {
+    offer(group->members, joined(group->pending), next);
+    group->pending.clear();
+    group->last_sent = now;
   }
-  const auto frames = frames_of(group.view, round.pages);
-  if (frames->empty()) return;
-  offer(members, frames, next);
-  group.last_sent = std::chrono::steady_clock::now();
+  receivers_.clear();
+}
+
+void FanOut::collect(Page& page) {
+  index_.visit(page.parsed(), [&](const ViewPtr& view, std::span<const std::size_t> candidates) {
+    Group& group = groups_.at(view.get());
+    if (!view->reset_in(page.parsed(), page.batch().from).empty()) turn_out_for_reset(group);
+    if (group.members.empty()) return;
+    auto frames = page.frames(view, candidates);
+    if (frames->empty()) return;
+    if (group.pending.empty()) receivers_.push_back(&group);
+    group.pending.push_back(std::move(frames));
+  });
+}
+
+// Nothing of the round was sent yet: they stand where it begins.
+void FanOut::turn_out_for_reset(Group& group) {
+  std::erase_if(group.members, [&](const Member& member) {
+    if (member.stops_at_reset) member.seat->turn_out(member.stay, place_);
+    return member.stops_at_reset;
+  });
 }
 
 void FanOut::deliver_rest(Entrant& entrant, const Round& round) {
@@ -91,7 +128,7 @@ void FanOut::deliver_rest(Entrant& entrant, const Round& round) {
   auto& place = entrant.place;
   for (auto i = place.ordinal - place_.ordinal; i < round.pages.size(); ++i) {
     Page& page = *round.pages[i];
-    if (stops_at_reset && entrant.view->reset_in(page.batch(), page.batch().from) != nullptr) {
+    if (stops_at_reset && !entrant.view->reset_in(page.parsed(), page.batch().from).empty()) {
       return seat->turn_out(stay, place);
     }
     place = {place.ordinal + 1, page.batch().end()};
@@ -106,16 +143,19 @@ void FanOut::beat_when_due(const Cursor& cursor) {
   if (now < next_beat_) return;
   next_beat_ = now + heartbeat_ / kBeatParts;
   const auto silent_since = now - heartbeat_ * (kBeatParts - 1) / kBeatParts;
-  std::string text;
-  sse::append_id(text, cursor.encode());
-  const auto frames = std::make_shared<const Frames>(text);
+  const Beats beats(cursor);
   for (auto group = groups_.begin(); group != groups_.end();) {
-    auto& [view, members, last_sent] = group->second;
+    auto& [view, members, last_sent, pending] = group->second;
     if (last_sent <= silent_since) {
-      offer(members, frames, {place_.ordinal, cursor.position});
+      offer(members, beats.in(view->format()), {place_.ordinal, cursor.position});
       last_sent = now;
     }
-    group = members.empty() ? groups_.erase(group) : std::next(group);
+    if (members.empty()) {
+      index_.remove(view);
+      group = groups_.erase(group);
+    } else {
+      ++group;
+    }
   }
 }
 

@@ -15,7 +15,7 @@
 
 #include "base/thread.h"
 #include "core/cursor.h"
-#include "core/view.h"
+#include "core/view_index.h"
 #include "hub/page.h"
 #include "hub/seat.h"
 
@@ -69,6 +69,7 @@ class FanOut {
     ViewPtr view;
     std::vector<Member> members;
     Time last_sent;
+    std::vector<FramesPtr> pending = {};  // of the pages of the round that is served
   };
   using Groups = std::unordered_map<const View*, Group>;
 
@@ -76,7 +77,10 @@ class FanOut {
   void serve(Round& round);
   void turn_out_all(Round& round);
   void admit(Entrant& entrant);
-  void deliver(Group& group, const Round& round, const Place& next);
+  // Only the groups to whose view the pages can be something are touched.
+  void deliver(const Round& round, const Place& next);
+  void collect(Page& page);
+  void turn_out_for_reset(Group& group);
   // To one who has had some of the round's pages from its own thread already.
   void deliver_rest(Entrant& entrant, const Round& round);
   void beat_when_due(const Cursor& cursor);
@@ -88,6 +92,8 @@ class FanOut {
   const Rounds rounds_;
   const std::chrono::milliseconds heartbeat_;
   Groups groups_;
+  ViewIndex index_;                // of the groups' views
+  std::vector<Group*> receivers_;  // those with something pending
   Place place_;  // where all members stand, or stood before the round that is served
   Time next_beat_;
   std::atomic<std::uint64_t> sends_ = 0;

@@ -26,9 +26,9 @@ class History {
   // The first page of all that is kept, read for this one caller. Throws HistoryUnavailable.
   [[nodiscard]] PagePtr read_earliest(const Epoch& epoch);
   // As HistoryReader::read_rows.
-  [[nodiscard]] Position read_rows(const Epoch& epoch, std::string_view stream,
+  [[nodiscard]] Position read_rows(const Epoch& epoch, const RowQuery& query,
                                    const std::function<bool(std::vector<SnapshotRow>)>& page) {
-    return reader_.read_rows(epoch, stream, page);
+    return reader_.read_rows(epoch, query, page);
   }
 
  private:

@@ -54,7 +54,9 @@ void Hub::announce() {
 
 void Hub::set_catalog(CatalogPtr catalog) {
   MutexLock lock(mutex_);
+  if (*catalog == *catalog_) return;
   catalog_ = std::move(catalog);
+  views_.clear();  // what a filter means depends on its columns' types
   announce();
 }
 
@@ -81,10 +83,10 @@ CatalogPtr Hub::catalog() const {
   return catalog_;
 }
 
-std::unique_ptr<Subscriber> Hub::subscribe(const std::string& stream,
+std::unique_ptr<Subscriber> Hub::subscribe(const CatalogPtr& catalog, ViewSpec spec,
                                            std::optional<std::string_view> last_event_id,
                                            OnReset on_reset) {
-  if (last_event_id == kEarliest) return subscribe_earliest(stream, on_reset);
+  if (last_event_id == kEarliest) return subscribe_earliest(catalog, std::move(spec), on_reset);
   std::optional<Cursor> cursor;
   if (last_event_id) cursor = Cursor::decode(*last_event_id);
   std::string_view refused = last_event_id && !cursor ? "bad_cursor" : "";
@@ -95,9 +97,10 @@ std::unique_ptr<Subscriber> Hub::subscribe(const std::string& stream,
     cursor.reset();
   }
   ++subscribers_;
-  return std::unique_ptr<Subscriber>(new Subscriber(
-      *this, view_of(stream), on_reset, history_number_, {backlog_.epoch(), backlog_.head()},
-      cursor ? std::optional(std::move(cursor->position)) : std::nullopt, refused));
+  return std::unique_ptr<Subscriber>(
+      new Subscriber(*this, catalog, view_of(catalog, std::move(spec)), on_reset, history_number_,
+                     {backlog_.epoch(), backlog_.head()},
+                     cursor ? std::optional(std::move(cursor->position)) : std::nullopt, refused));
 }
 
 void Hub::drain(std::chrono::milliseconds window) {
@@ -106,7 +109,8 @@ void Hub::drain(std::chrono::milliseconds window) {
   announce();
 }
 
-std::unique_ptr<Subscriber> Hub::subscribe_earliest(const std::string& stream, OnReset on_reset) {
+std::unique_ptr<Subscriber> Hub::subscribe_earliest(const CatalogPtr& catalog, ViewSpec spec,
+                                                    OnReset on_reset) {
   // Should history begin again while we read, the subscriber finds that its number is an old one.
   std::uint64_t history_number = 0;
   Cursor cursor;
@@ -120,8 +124,9 @@ std::unique_ptr<Subscriber> Hub::subscribe_earliest(const std::string& stream, O
 
   MutexLock lock(mutex_);
   ++subscribers_;
-  std::unique_ptr<Subscriber> subscriber(new Subscriber(
-      *this, view_of(stream), on_reset, history_number, cursor, cursor.position, ""));
+  std::unique_ptr<Subscriber> subscriber(
+      new Subscriber(*this, catalog, view_of(catalog, std::move(spec)), on_reset, history_number,
+                     cursor, cursor.position, ""));
   subscriber->first_page_ = std::move(first);
   return subscriber;
 }
@@ -156,10 +161,15 @@ std::optional<FanOut::Round> Hub::next_round(FanOut::Time until) {
   return round;
 }
 
-ViewPtr Hub::view_of(const std::string& stream) {
-  auto& known = views_[stream];
+ViewPtr Hub::view_of(const CatalogPtr& catalog, ViewSpec spec) {
+  if (catalog != catalog_) return std::make_shared<const View>(std::move(spec));
+  if (views_.size() >= sweep_views_at_) {
+    std::erase_if(views_, [](const auto& entry) { return entry.second.expired(); });
+    sweep_views_at_ = std::max(kFewViews, 2 * views_.size());
+  }
+  auto& known = views_[spec.canonical()];
   ViewPtr view = known.lock();
-  if (!view) known = view = std::make_shared<const View>(stream);
+  if (!view) known = view = std::make_shared<const View>(std::move(spec));
   return view;
 }
 

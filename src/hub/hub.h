@@ -13,6 +13,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
+#include <vector>
 
 #include "base/mutex.h"
 #include "core/change_sink.h"
@@ -74,9 +76,10 @@ class Hub : public ChangeSink {
     kTell,  // a `reset` among the frames, and on
     kStop,  // Delivery::Kind::kReset: its owner reads the rows
   };
-  // A reader of `stream`, from the head of the log or, with the text of a cursor, from there on;
-  // "earliest" is read from the history. Only after status().started. Throws HistoryUnavailable.
-  [[nodiscard]] std::unique_ptr<Subscriber> subscribe(const std::string& stream,
+  // A reader of a view, from the head of the log or, with the text of a cursor, from there on;
+  // "earliest" is read from the history. `spec` was made for a stream of `catalog`. Only after
+  // status().started. Throws HistoryUnavailable.
+  [[nodiscard]] std::unique_ptr<Subscriber> subscribe(const CatalogPtr& catalog, ViewSpec spec,
                                                       std::optional<std::string_view> last_event_id,
                                                       OnReset on_reset = OnReset::kTell)
       EXCLUDES(mutex_);
@@ -92,15 +95,19 @@ class Hub : public ChangeSink {
  private:
   friend class Subscriber;
   static constexpr std::uint64_t kMostPending = 16;
+  // So many views that nobody sees any more may stay in the table.
+  static constexpr std::size_t kFewViews = 64;
 
   // For the fan-out thread.
   [[nodiscard]] std::optional<FanOut::Round> next_round(FanOut::Time until) EXCLUDES(mutex_);
   // All threads, of subscribers and of the fan-out, have something to look at.
   void announce() REQUIRES(mutex_);
 
-  [[nodiscard]] std::unique_ptr<Subscriber> subscribe_earliest(const std::string& stream,
-                                                               OnReset on_reset) EXCLUDES(mutex_);
-  [[nodiscard]] ViewPtr view_of(const std::string& stream) REQUIRES(mutex_);
+  [[nodiscard]] std::unique_ptr<Subscriber> subscribe_earliest(const CatalogPtr& catalog,
+                                                               ViewSpec spec, OnReset on_reset)
+      EXCLUDES(mutex_);
+  // One object for all who see the same.
+  [[nodiscard]] ViewPtr view_of(const CatalogPtr& catalog, ViewSpec spec) REQUIRES(mutex_);
 
   const std::chrono::milliseconds heartbeat_;
   History history_;
@@ -110,7 +117,8 @@ class Hub : public ChangeSink {
   CondVar for_fan_out_;  // there is something for the next round
   CondVar taken_;        // by the fan-out: pages
   Backlog backlog_ GUARDED_BY(mutex_);
-  std::map<std::string, std::weak_ptr<const View>> views_ GUARDED_BY(mutex_);
+  std::unordered_map<std::string, std::weak_ptr<const View>> views_ GUARDED_BY(mutex_);
+  std::size_t sweep_views_at_ GUARDED_BY(mutex_) = kFewViews;
   CatalogPtr catalog_ GUARDED_BY(mutex_) = std::make_shared<Catalog>();
   bool started_ GUARDED_BY(mutex_) = false;
   std::uint64_t history_number_ GUARDED_BY(mutex_) = 0;  // counts start()

@@ -17,27 +17,38 @@ std::size_t bytes_of(const Batch& batch) {
 }  // namespace
 
 Page::Page(BatchPtr batch, Epoch epoch, std::atomic<std::size_t>& memory)
-    : batch_(std::move(batch)), epoch_(epoch), memory_(memory) {
-  account(bytes_of(*batch_));
+    : parsed_(std::move(batch)), epoch_(epoch), memory_(memory) {
+  account(bytes_of(this->batch()));
 }
 
 Page::~Page() {
   memory_ -= bytes_;
 }
 
-FramesPtr Page::frames(const ViewPtr& view) {
+template <typename Encode>
+FramesPtr Page::once(const ViewPtr& view, Encode encode) {
   // Encoding under the lock: whoever else wants these frames must wait for them anyway.
   MutexLock lock(mutex_);
   auto& frames = encoded_[view];
   if (!frames) {
-    frames = frames_for(*view, batch_->from);
-    account(frames->wire(Framing::kChunked).size());
+    frames = std::make_shared<const Frames>(encode());
+    const auto parsed = parsed_.bytes();
+    account(frames->wire(Framing::kChunked).size() + parsed - parsed_bytes_);
+    parsed_bytes_ = parsed;
   }
   return frames;
 }
 
+FramesPtr Page::frames(const ViewPtr& view) {
+  return once(view, [&] { return view->encode(parsed_, epoch_, batch().from); });
+}
+
+FramesPtr Page::frames(const ViewPtr& view, std::span<const std::size_t> candidates) {
+  return once(view, [&] { return view->encode(parsed_, epoch_, batch().from, candidates); });
+}
+
 FramesPtr Page::frames_for(const View& view, const Position& reader) const {
-  return std::make_shared<const Frames>(view.encode(*batch_, epoch_, reader));
+  return std::make_shared<const Frames>(view.encode(parsed_, epoch_, reader));
 }
 
 void Page::account(std::size_t bytes) {

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/reset.h"
-
 namespace ordercast::hub {
 namespace {
 
@@ -13,10 +11,12 @@ constexpr std::chrono::seconds kHistoryRetry{1};
 
 }  // namespace
 
-Subscriber::Subscriber(Hub& hub, ViewPtr view, Hub::OnReset on_reset, std::uint64_t history_number,
-                       Cursor head, std::optional<Position> resume, std::string_view refused)
+Subscriber::Subscriber(Hub& hub, CatalogPtr catalog, ViewPtr view, Hub::OnReset on_reset,
+                       std::uint64_t history_number, Cursor head, std::optional<Position> resume,
+                       std::string_view refused)
     : hub_(hub),
       view_(std::move(view)),
+      catalog_(std::move(catalog)),
       on_reset_(on_reset),
       history_number_(history_number),
       epoch_(head.epoch),
@@ -29,8 +29,9 @@ Subscriber::~Subscriber() {
   --hub_.subscribers_;
 }
 
-void Subscriber::read_rows(const std::function<bool(std::vector<SnapshotRow>)>& page) {
-  stand_at(hub_.history_.read_rows(epoch_, view_->stream(), page));
+void Subscriber::read_rows(const RowQuery& query,
+                           const std::function<bool(std::vector<SnapshotRow>)>& page) {
+  stand_at(hub_.history_.read_rows(epoch_, query, page));
   verified_ = true;
 }
 
@@ -140,8 +141,20 @@ std::optional<Subscriber::Delivery> Subscriber::news() {
 
 bool Subscriber::has_ended() {
   if (hub_.departures_ && !leaves_at_) leaves_at_ = hub_.departures_->next();
-  return hub_.closed_ || !hub_.catalog_->contains(view_->stream()) ||
+  return hub_.closed_ || !view_stands() ||
          (leaves_at_ && std::chrono::steady_clock::now() >= *leaves_at_);
+}
+
+bool Subscriber::view_stands() {
+  if (catalog_ == hub_.catalog_) return true;
+  const auto before = catalog_->find(view_->stream());
+  const auto now = hub_.catalog_->find(view_->stream());
+  if (now == hub_.catalog_->end()) return false;
+  const bool same = before != catalog_->end() && before->second.columns == now->second.columns;
+  // A whole row is whatever it is; a filter or columns must be read anew.
+  if (!same && !view_->whole()) return false;
+  catalog_ = hub_.catalog_;
+  return true;
 }
 
 bool Subscriber::join() {
@@ -165,7 +178,7 @@ Subscriber::Delivery Subscriber::take(Page& page) {
   if (!aligned_ && !position_.in_batch && position_.seen.contains(batch.now)) {
     return {.kind = Kind::kFrames};
   }
-  if (auto reset = reset_in(batch)) return *std::move(reset);
+  if (auto reset = reset_in(page)) return *std::move(reset);
   if (aligned_ || position_ == batch.from) {
     aligned_ = true;
     position_ = batch.end();
@@ -180,17 +193,17 @@ Subscriber::Delivery Subscriber::take(Page& page) {
 Subscriber::Delivery Subscriber::read_history() {
   const PagePtr page = first_page_ ? std::exchange(first_page_, nullptr)
                                    : hub_.history_.read_after(epoch_, position_);
-  if (auto reset = reset_in(page->batch())) return *std::move(reset);
+  if (auto reset = reset_in(*page)) return *std::move(reset);
   position_ = page->batch().end();
   verified_ = true;
   return {.kind = Delivery::Kind::kFrames, .frames = page->frames(view_)};
 }
 
-std::optional<Subscriber::Delivery> Subscriber::reset_in(const Batch& page) const {
+std::optional<Subscriber::Delivery> Subscriber::reset_in(const Page& page) const {
   if (on_reset_ == Hub::OnReset::kTell) return std::nullopt;
-  const Change* reset = view_->reset_in(page, position_);
-  if (!reset) return std::nullopt;
-  return Delivery{.kind = Delivery::Kind::kReset, .reason = reset_reason(reset->op)};
+  const auto reason = view_->reset_in(page.parsed(), position_);
+  if (reason.empty()) return std::nullopt;
+  return Delivery{.kind = Delivery::Kind::kReset, .reason = reason};
 }
 
 Subscriber::Delivery Subscriber::reset_to_head(std::string reason) {

@@ -30,10 +30,11 @@ class Subscriber {
   [[nodiscard]] std::string_view refused() const { return refused_; }
   // Where the reader stands.
   [[nodiscard]] Cursor cursor() const { return {epoch_, position_}; }
+  [[nodiscard]] const View& view() const { return *view_; }
 
-  // Sends the stream's present rows to `page`, and continues right after them. Stops when `page`
-  // returns false. Throws HistoryUnavailable.
-  void read_rows(const std::function<bool(std::vector<SnapshotRow>)>& page);
+  // Sends present rows to `page`, and continues right after them. Stops when `page` returns false.
+  // Throws HistoryUnavailable.
+  void read_rows(const RowQuery& query, const std::function<bool(std::vector<SnapshotRow>)>& page);
 
   // From now on the fan-out writes to `outlet` itself whenever the reader has caught up, also the
   // heartbeats; next() then returns only when this thread is needed. `outlet` outlives it.
@@ -50,7 +51,7 @@ class Subscriber {
       // owner calls read_rows() now.
       kReset,
       kStatus,  // the database went up or down: `reason`
-      kClosed,  // the hub closes or drains, or the stream is no longer there
+      kClosed,  // the hub closes or drains; the stream is no longer there, or has other columns
       kHungUp,  // see hang_up()
     };
     Kind kind;
@@ -64,8 +65,9 @@ class Subscriber {
 
  private:
   friend class Hub;
-  Subscriber(Hub& hub, ViewPtr view, Hub::OnReset on_reset, std::uint64_t history_number,
-             Cursor head, std::optional<Position> resume, std::string_view refused);
+  Subscriber(Hub& hub, CatalogPtr catalog, ViewPtr view, Hub::OnReset on_reset,
+             std::uint64_t history_number, Cursor head, std::optional<Position> resume,
+             std::string_view refused);
 
   // What next() found under the hub's lock, one of:
   struct Step {
@@ -81,18 +83,21 @@ class Subscriber {
   [[nodiscard]] std::optional<Delivery> sit();
   [[nodiscard]] std::optional<Delivery> news() REQUIRES(hub_.mutex_);
   [[nodiscard]] bool has_ended() REQUIRES(hub_.mutex_);
+  // The view is what it was made for.
+  [[nodiscard]] bool view_stands() REQUIRES(hub_.mutex_);
   // True when the reader stands at a page of the backlog, or at its end.
   [[nodiscard]] bool join() REQUIRES(hub_.mutex_);
   // Frames (perhaps none) or a reset.
   [[nodiscard]] Delivery take(Page& page);
   [[nodiscard]] Delivery read_history();
   // The reset that `page` holds, when it is one to stop at.
-  [[nodiscard]] std::optional<Delivery> reset_in(const Batch& page) const;
+  [[nodiscard]] std::optional<Delivery> reset_in(const Page& page) const;
   [[nodiscard]] Delivery reset_to_head(std::string reason);
   void stand_at(Position position);
 
   Hub& hub_;
   const ViewPtr view_;
+  CatalogPtr catalog_;  // that the view was made for
   const Hub::OnReset on_reset_;
   std::uint64_t history_number_;
   Epoch epoch_;

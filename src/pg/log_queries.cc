@@ -147,9 +147,9 @@ bool writers_notify(pqxx::connection& connection) {
 CatalogPtr read_catalog(pqxx::connection& connection) {
   pqxx::nontransaction query(connection);
   auto catalog = std::make_shared<Catalog>();
-  const auto names = [](const pqxx::field& field) {
+  const auto names = [](const char* array) {
     std::vector<std::string> values;
-    auto parser = field.as_array();
+    pqxx::array_parser parser(array);
     for (auto item = parser.get_next(); item.first != pqxx::array_parser::done;
          item = parser.get_next()) {
       if (item.first == pqxx::array_parser::string_value) values.push_back(item.second);
@@ -157,17 +157,20 @@ CatalogPtr read_catalog(pqxx::connection& connection) {
     return values;
   };
   for (const auto& row :
-       query.exec("SELECT name, table_name, key_columns, column_names, column_types, "
-                  "coalesce(tenant, '') AS tenant FROM ordercast.catalog")) {
+       query.exec("SELECT name, table_name, key_columns, column_names, column_types, column_bases, "
+                  "column_labels, coalesce(tenant, '') AS tenant FROM ordercast.catalog")) {
     StreamInfo stream{.name = text_of(row["name"]),
                       .table = text_of(row["table_name"]),
-                      .key = names(row["key_columns"]),
+                      .key = names(row["key_columns"].c_str()),
                       .columns = {},
                       .tenant = text_of(row["tenant"])};
-    const auto column_names = names(row["column_names"]);
-    const auto column_types = names(row["column_types"]);
-    for (std::size_t i = 0; i < column_names.size() && i < column_types.size(); ++i) {
-      stream.columns.push_back({column_names[i], column_types[i]});
+    const auto column_names = names(row["column_names"].c_str());
+    const auto types = names(row["column_types"].c_str());
+    const auto bases = names(row["column_bases"].c_str());
+    const auto labels = names(row["column_labels"].c_str());
+    for (std::size_t i = 0; i < column_names.size(); ++i) {
+      stream.columns.push_back(
+          {column_names[i], types.at(i), bases.at(i), names(labels.at(i).c_str())});
     }
     catalog->emplace(stream.name, std::move(stream));
   }
@@ -197,13 +200,17 @@ Batch read_earliest(pqxx::connection& connection) {
                   snapshot_of(rows[0]["now"], rows[0]["last"]));
 }
 
-Position read_rows(pqxx::connection& connection, std::string_view stream,
+Position read_rows(pqxx::connection& connection, const RowQuery& wanted,
                    const std::function<bool(std::vector<SnapshotRow>)>& page) {
   pqxx::read_transaction query(connection);
-  query.exec("SET LOCAL enable_seqscan = on");  // here the whole table is wanted
-  const auto opened = query.exec1(
-      fmt::format("SELECT pg_current_snapshot()::text, {}, ordercast.open_rows({})::text",
-                  kLastLogged, query.quote(std::string(stream))));
+  query.exec("SET LOCAL enable_seqscan = on");  // here the whole table may be wanted
+  const auto or_null = [&query](const std::string& text) {
+    return text.empty() ? "NULL" : query.quote(text);
+  };
+  const auto opened = query.exec1(fmt::format(
+      "SELECT pg_current_snapshot()::text, {}, ordercast.open_rows({}, {}, {}, {})::text",
+      kLastLogged, query.quote(wanted.stream), or_null(wanted.filter.canonical()),
+      or_null(wanted.order.canonical()), wanted.limit ? std::to_string(*wanted.limit) : "NULL"));
   const Position position{snapshot_of(opened[0], opened[1]), std::nullopt};
   const auto fetch = fmt::format("FETCH {} FROM {}", HistoryReader::kPageRows,
                                  query.quote_name(opened[2].c_str()));

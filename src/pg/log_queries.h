@@ -7,7 +7,6 @@
 #include <functional>
 #include <optional>
 #include <pqxx/pqxx>
-#include <string_view>
 #include <vector>
 
 #include "core/batch.h"
@@ -35,7 +34,7 @@ void require_schema(pqxx::connection& connection);
 // As HistoryReader::read_after, read_earliest and read_rows; throws HistoryLost.
 [[nodiscard]] Batch read_page(pqxx::connection& connection, const Position& from);
 [[nodiscard]] Batch read_earliest(pqxx::connection& connection);
-[[nodiscard]] Position read_rows(pqxx::connection& connection, std::string_view stream,
+[[nodiscard]] Position read_rows(pqxx::connection& connection, const RowQuery& wanted,
                                  const std::function<bool(std::vector<SnapshotRow>)>& page);
 
 // Lets go what retention no longer keeps. Waits for nobody longer than a fraction of a second.

@@ -53,11 +53,11 @@ Batch LogReader::read_earliest(const Epoch& epoch) {
   });
 }
 
-Position LogReader::read_rows(const Epoch& epoch, std::string_view stream,
+Position LogReader::read_rows(const Epoch& epoch, const RowQuery& query,
                               const std::function<bool(std::vector<SnapshotRow>)>& page) {
   return with_connection(pool_, epoch, kRowsTurn, [&](pqxx::connection& connection) {
     Watchdog::Watch watch(watchdog_, connection, kRowsLimit);
-    return pg::read_rows(connection, stream, [&](std::vector<SnapshotRow> rows) {
+    return pg::read_rows(connection, query, [&](std::vector<SnapshotRow> rows) {
       watch.renew();
       return page(std::move(rows));
     });

@@ -23,7 +23,7 @@ class LogReader : public HistoryReader {
   [[nodiscard]] Batch read_after(const Epoch& epoch, const Position& from) override;
   [[nodiscard]] Batch read_earliest(const Epoch& epoch) override;
   [[nodiscard]] Position read_rows(
-      const Epoch& epoch, std::string_view stream,
+      const Epoch& epoch, const RowQuery& query,
       const std::function<bool(std::vector<SnapshotRow>)>& page) override;
 
  private:

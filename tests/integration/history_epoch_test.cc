@@ -36,7 +36,7 @@ TEST_CASE("History is read in the epoch that was asked for, or not at all") {
   CHECK_THROWS_AS(reader.read_after(before, position), HistoryUnavailable);
   CHECK_THROWS_AS(reader.read_earliest(before), HistoryUnavailable);
   const auto any = [](const std::vector<SnapshotRow>&) { return true; };
-  CHECK_THROWS_AS(reader.read_rows(before, "orders", any), HistoryUnavailable);
+  CHECK_THROWS_AS(reader.read_rows(before, {"orders"}, any), HistoryUnavailable);
   // The place is free again for who knows better.
   CHECK(reader.read_earliest(after).changes.size() > 0);
 }

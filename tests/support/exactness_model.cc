@@ -221,7 +221,8 @@ void ExactnessModel::begin_anew(Client& client) {
   client.node = &any_node();
   if (!client.reads_rows && chance(40)) return begin_earliest(client);
   trace("{} begins on {}", client.name, client.node->name);
-  client.subscriber = client.node->hub->subscribe(client.stream, std::nullopt);
+  client.subscriber =
+      client.node->hub->subscribe(client.node->hub->catalog(), {client.stream}, std::nullopt);
   client.saw_outage = !available_;
   require(!client.subscriber->resumed(), client, "nothing to resume");
   begin_at_cursor(client);
@@ -230,7 +231,8 @@ void ExactnessModel::begin_anew(Client& client) {
 void ExactnessModel::begin_earliest(Client& client) {
   trace("{} begins at the earliest on {}", client.name, client.node->name);
   try {
-    client.subscriber = client.node->hub->subscribe(client.stream, kEarliest);
+    client.subscriber =
+        client.node->hub->subscribe(client.node->hub->catalog(), {client.stream}, kEarliest);
   } catch (const HistoryUnavailable&) {
     return;
   }
@@ -251,7 +253,7 @@ void ExactnessModel::begin_at_cursor(Client& client) {
   client.last_id.clear();
   if (client.reads_rows) {
     try {
-      client.subscriber->read_rows([&client](std::vector<SnapshotRow> rows) {
+      client.subscriber->read_rows({client.stream}, [&client](std::vector<SnapshotRow> rows) {
         for (auto& row : rows) client.rows.emplace(std::move(row.key), std::move(row.row));
         return true;
       });
@@ -272,7 +274,7 @@ void ExactnessModel::resume(Client& client, Node& node) {
   ++coverage_.resumes;
   if (cursor->position.in_batch) ++coverage_.resumes_inside_batch;
   if (cursor->position.seen.xmax > node.at.seen.xmax) ++coverage_.resumes_ahead_of_node;
-  client.subscriber = node.hub->subscribe(client.stream, client.last_id);
+  client.subscriber = node.hub->subscribe(node.hub->catalog(), {client.stream}, client.last_id);
   client.saw_outage = !available_;
   require(client.subscriber->resumed() && client.subscriber->refused().empty(), client,
           "an id resumes on any node");

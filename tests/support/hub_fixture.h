@@ -41,7 +41,7 @@ struct HubFixture {
 
   [[nodiscard]] std::unique_ptr<hub::Subscriber> subscribe(
       std::optional<std::string_view> last_event_id = std::nullopt) {
-    return hub.subscribe("orders", last_event_id);
+    return hub.subscribe(hub.catalog(), {"orders"}, last_event_id);
   }
 
   MemoryLog log;

@@ -222,7 +222,7 @@ Batch MemoryLog::page_after(const Position& from) const {
   return page;
 }
 
-Position MemoryLog::read_rows(const Epoch&, std::string_view stream,
+Position MemoryLog::read_rows(const Epoch&, const RowQuery& query,
                               const std::function<bool(std::vector<SnapshotRow>)>& page) {
   interrupt();
   Position position;
@@ -231,10 +231,11 @@ Position MemoryLog::read_rows(const Epoch&, std::string_view stream,
     MutexLock lock(mutex_);
     if (!available_) throw HistoryUnavailable("the log is told not to answer");
     position.seen = snapshot();
-    rows = rows_at(position.seen, stream);
+    rows = rows_at(position.seen, query.stream);
   }
   std::vector<SnapshotRow> some;
   for (const auto& [key, row] : rows) {
+    if (!query.filter.matches(Row(row))) continue;
     some.push_back({key, row});
     if (some.size() == page_rows_ && !page(std::exchange(some, {}))) return position;
   }

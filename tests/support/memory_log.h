@@ -66,7 +66,7 @@ class MemoryLog : public HistoryReader {
   }
   [[nodiscard]] Batch read_earliest(const Epoch&) override EXCLUDES(mutex_);
   [[nodiscard]] Position read_rows(
-      const Epoch&, std::string_view stream,
+      const Epoch&, const RowQuery& query,
       const std::function<bool(std::vector<SnapshotRow>)>& page) override EXCLUDES(mutex_);
 
  private:

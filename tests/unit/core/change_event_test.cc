@@ -2,7 +2,6 @@
 
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
-#include <stdexcept>
 
 #include "core/reset.h"
 #include "support/event_stream.h"
@@ -26,13 +25,32 @@ Change order(Op op) {
   return change;
 }
 
-EventStream::Event event_of(const Change& change) {
+EventKind kind_of(Op op) {
+  switch (op) {
+    case Op::kInsert:
+      return EventKind::kInsert;
+    case Op::kUpdate:
+      return EventKind::kUpdate;
+    case Op::kDelete:
+      return EventKind::kDelete;
+    case Op::kMessage:
+      return EventKind::kMessage;
+    default:
+      return EventKind::kReset;
+  }
+}
+
+EventStream::Event event_of(const Change& change, EventKind kind, const Selection& selection = {}) {
   std::string bytes;
-  append_change(bytes, change, "cursor");
+  append_change(bytes, FrameFormat::kSse, kind, ParsedChange(change), selection, "cursor");
   const EventStream stream(bytes);
   REQUIRE(stream.events.size() == 1);
   CHECK(stream.events[0].id == "cursor");
   return stream.events[0];
+}
+
+EventStream::Event event_of(const Change& change) {
+  return event_of(change, kind_of(change.op));
 }
 
 TEST_CASE("An insert carries the new row", "[change_event]") {
@@ -100,14 +118,42 @@ TEST_CASE("Line breaks in a json column reach the client as white space of the d
   CHECK(json::parse(event_of(change).data)["row"] == json{{"items", {1, 2}}});
 }
 
-TEST_CASE("A change of the catalog is not for clients", "[change_event]") {
-  std::string out;
-  CHECK_THROWS_AS(append_change(out, order(Op::kCatalog), "cursor"), std::logic_error);
+TEST_CASE("A message carries its data under its own name", "[change_event]") {
+  auto change = order(Op::kMessage);
+  change.key = R"({"event":"kitchen.note"})";
+  change.new_row = R"({"text": "closes at 10"})";
+  const auto event = event_of(change);
+  CHECK(event.name == "kitchen.note");
+  CHECK(
+      event.data ==
+      R"({"op":"message","data":{"text": "closes at 10"},"at":"2026-11-23T17:56:29.123456Z","seq":1234})");
+}
+
+TEST_CASE("The name of a message cannot forge a line", "[change_event]") {
+  auto change = order(Op::kMessage);
+  change.key = R"({"event":"note\ndata: x"})";
+  CHECK(event_of(change).name == R"(note\ndata: x)");
+}
+
+TEST_CASE("An event has the name of what it is to the view, and the op of the database",
+          "[change_event]") {
+  const auto change = order(Op::kUpdate);
+  const auto enters = event_of(change, EventKind::kInsert);
+  CHECK(enters.name == "insert");
+  CHECK(json::parse(enters.data) == json{{"op", "update"},
+                                         {"key", {{"id", 42}}},
+                                         {"row", json::parse(change.new_row)},
+                                         {"at", change.at},
+                                         {"seq", 1234}});
+  const auto leaves = event_of(change, EventKind::kDelete);
+  CHECK(leaves.name == "delete");
+  CHECK(json::parse(leaves.data)["op"] == "update");
+  CHECK(json::parse(leaves.data)["row"] == json::parse(change.old_row));
 }
 
 TEST_CASE("A row of the snapshot is an insert without id", "[change_event]") {
   std::string bytes;
-  append_snapshot_row(bytes, {R"({"id":42})", R"({"id":42,"total":19.90})"});
+  append_snapshot_row(bytes, FrameFormat::kSse, {R"({"id":42})", R"({"id":42,"total":19.90})"}, {});
   const EventStream stream(bytes);
   REQUIRE(stream.events.size() == 1);
   CHECK(stream.events[0].id.empty());

@@ -24,7 +24,7 @@ std::string with_line_feeds(std::string_view text) {
   return out;
 }
 
-std::string frame(const sse::Event& event) {
+std::string frame(const Event& event) {
   std::string out;
   sse::append(out, event);
   return out;

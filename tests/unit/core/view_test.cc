@@ -3,15 +3,21 @@
 #include <rapidcheck/catch.h>
 
 #include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "core/cursor.h"
+#include "core/filter_error.h"
 #include "support/arbitrary_position.h"
 #include "support/event_stream.h"
+#include "support/orders_stream.h"
 
 namespace ordercast {
 namespace {
 
+using nlohmann::json;
 using testing::EventStream;
+using testing::Order;
 
 constexpr Epoch kEpoch{0xabc};
 const Position kStart{{5, 5, {}}, std::nullopt};
@@ -26,8 +32,9 @@ Change change(std::int64_t seq, TransactionId tx, const std::string& stream = "o
   return change;
 }
 
-Batch page(std::vector<Change> changes, bool complete) {
-  return {kStart, {9, 9, {}}, complete, std::move(changes)};
+ParsedBatch page(std::vector<Change> changes, bool complete) {
+  return ParsedBatch(
+      std::make_shared<const Batch>(Batch{kStart, {9, 9, {}}, complete, std::move(changes)}));
 }
 
 std::vector<Position> ids(const std::string& frames) {
@@ -75,10 +82,10 @@ TEST_CASE("A view finds the last reset of its rows that the reader has not had",
   auto other = change(4, 6, "items");
   other.op = Op::kTruncate;
   const auto batch = page({change(1, 5), truncate, reload, other, change(5, 6)}, true);
-  CHECK(View("orders").reset_in(batch, kStart) == &batch.changes[2]);
-  CHECK(View("orders").reset_in(batch, {{5, 7, {5}}, std::nullopt}) == &batch.changes[1]);
-  CHECK(View("orders").reset_in(batch, {{7, 7, {}}, std::nullopt}) == nullptr);
-  CHECK(View("parcels").reset_in(batch, kStart) == nullptr);
+  CHECK(View("orders").reset_in(batch, kStart) == "reload");
+  CHECK(View("orders").reset_in(batch, {{5, 7, {5}}, std::nullopt}) == "truncate");
+  CHECK(View("orders").reset_in(batch, {{7, 7, {}}, std::nullopt}).empty());
+  CHECK(View("parcels").reset_in(batch, kStart).empty());
 }
 
 TEST_CASE("What the reader has had is left out", "[view]") {
@@ -115,7 +122,8 @@ TEST_CASE("Each id resumes right after its change", "[view][property]") {
           batch.changes.push_back(
               change(seq, tx, *rc::gen::element<std::string>("orders", "items")));
         }
-        const auto positions = ids(View("orders").encode(batch, kEpoch, {reader, std::nullopt}));
+        const ParsedBatch parsed(std::make_shared<const Batch>(batch));
+        const auto positions = ids(View("orders").encode(parsed, kEpoch, {reader, std::nullopt}));
 
         std::size_t sent = 0;
         for (const auto& each : batch.changes) {
@@ -130,6 +138,246 @@ TEST_CASE("Each id resumes right after its change", "[view][property]") {
         }
         RC_ASSERT(sent == positions.size());
       });
+}
+
+View view_of(const std::vector<Parameter>& filter, std::string_view select = "*",
+             const std::string& events = "") {
+  return View({.stream = "orders",
+               .filter = testing::orders_filter(filter),
+               .selection = Selection::parse(select, testing::orders_stream()),
+               .events = events.empty() ? EventKinds() : EventKinds::parse(events)});
+}
+
+const std::vector<Parameter> kMerchant4{{"merchant_id", "eq.4"}};
+const std::vector<Parameter> kPaid{{"status", "eq.paid"}};
+
+std::vector<EventStream::Event> events(const View& view, const std::vector<Change>& changes) {
+  return EventStream(view.encode(testing::batch_of(changes), kEpoch, kStart)).events;
+}
+
+// The one event that the view tells of this change.
+EventStream::Event event_of(const View& view, const Change& change) {
+  const auto told = events(view, {change});
+  REQUIRE(told.size() == 1);
+  return told[0];
+}
+
+TEST_CASE("A filter shows the changes of its rows only", "[view]") {
+  const auto view = view_of(kMerchant4);
+  CHECK(event_of(view, testing::insert_of({})).name == "insert");
+  CHECK(event_of(view, testing::update_of({}, {.status = "packed"})).name == "update");
+  CHECK(event_of(view, testing::delete_of({})).name == "delete");
+  const Order other{.merchant_id = 5};
+  CHECK(events(view, {testing::insert_of(other),
+                      testing::update_of(other, {.merchant_id = 5, .status = "packed"}),
+                      testing::delete_of(other)})
+            .empty());
+}
+
+TEST_CASE("An update that brings a row into the view is an insert", "[view]") {
+  const auto event =
+      event_of(view_of(kMerchant4), testing::update_of({.merchant_id = 5, .total = "66.60"}, {}));
+  CHECK(event.name == "insert");
+  const auto data = json::parse(event.data);
+  CHECK(data["op"] == "update");
+  CHECK(data["row"] == json::parse(Order{}.row()));
+  CHECK_FALSE(data.contains("changed"));
+  CHECK_THAT(event.data, !Catch::Contains("66.60"));
+}
+
+TEST_CASE("An update that takes a row out of the view is a delete, and shows no new value",
+          "[view]") {
+  const auto* select = GENERATE("*", "id,total");
+  const auto event = event_of(view_of(kMerchant4, select),
+                              testing::update_of({}, {.merchant_id = 5, .total = "66.60"}));
+  CHECK(event.name == "delete");
+  const auto data = json::parse(event.data);
+  CHECK(data["op"] == "update");
+  CHECK(data["row"]["total"] == "9.90");
+  CHECK_FALSE(data.contains("changed"));
+  CHECK_THAT(event.data, !Catch::Contains("66.60"));
+}
+
+TEST_CASE("Columns that are not selected are in no event", "[view]") {
+  const auto view = view_of({}, "id,state:status");
+  const auto changes =
+      std::vector{testing::insert_of({.total = "66.60"}),
+                  testing::update_of({.total = "66.60"}, {.status = "packed", .total = "66.61"}),
+                  testing::delete_of({.total = "66.60"})};
+  const auto told = events(view, changes);
+  REQUIRE(told.size() == 3);
+  for (const auto& event : told) {
+    CHECK_THAT(event.data, !Catch::Contains("66.6"));
+    CHECK(json::parse(event.data)["key"] == json{{"id", "1"}});
+  }
+  CHECK(json::parse(told[0].data)["row"] == json{{"id", "1"}, {"state", "paid"}});
+  CHECK(json::parse(told[1].data)["changed"] == json{{"state", {"paid", "packed"}}});
+  CHECK(json::parse(told[2].data)["row"] == json{{"id", "1"}, {"state", "paid"}});
+}
+
+TEST_CASE("An update of nothing that is selected is not told", "[view]") {
+  const auto update = testing::update_of({}, {.total = "66.60"});
+  CHECK(events(view_of({}, "id,status"), {update}).empty());
+  CHECK(events(view_of({}, "id,total"), {update}).size() == 1);
+  // It comes and goes all the same.
+  CHECK(event_of(view_of({{"total", "gt.50"}}, "id,status"), update).name == "insert");
+  CHECK(event_of(view_of({{"total", "lt.50"}}, "id,status"), update).name == "delete");
+}
+
+TEST_CASE("events= limits what is told to what the view takes it for", "[view]") {
+  const auto entering = testing::update_of({.status = "new"}, {});
+  const auto leaving = testing::update_of({}, {.status = "packed"});
+  const auto staying = testing::update_of({}, {.total = "66.60"});
+  const auto changes = std::vector{entering, staying, leaving};
+  const auto names = [&](const std::string& kinds) {
+    std::vector<std::string> names;
+    for (const auto& event : events(view_of(kPaid, "*", kinds), changes))
+      names.push_back(event.name);
+    return names;
+  };
+  CHECK(names("") == std::vector<std::string>{"insert", "update", "delete"});
+  CHECK(names("insert,delete") == std::vector<std::string>{"insert", "delete"});
+  CHECK(names("update") == std::vector<std::string>{"update"});
+  CHECK(names("note").empty());
+}
+
+TEST_CASE("A reset goes through every filter and list of events", "[view]") {
+  const auto op = GENERATE(Op::kTruncate, Op::kReload);
+  const auto view = view_of(kMerchant4, "id", "insert");
+  const auto change = testing::change_of(op);
+  CHECK(event_of(view, change).name == "reset");
+  CHECK(view.reset_in(testing::batch_of({change}), kStart) == reset_reason(change));
+}
+
+TEST_CASE("A message has no row that a filter could hold back, but events= can", "[view]") {
+  const auto message = testing::message_of("note", R"({"text":"hi"})");
+  const auto event = event_of(view_of(kMerchant4, "id"), message);
+  CHECK(event.name == "note");
+  CHECK(json::parse(event.data)["data"] == json{{"text", "hi"}});
+  CHECK(events(view_of({}, "*", "note"), {message}).size() == 1);
+  CHECK(events(view_of({}, "*", "insert,other"), {message}).empty());
+}
+
+TEST_CASE("What is too large to be looked at is neither shown to a filtered view nor kept from it",
+          "[view]") {
+  const auto change = testing::too_large(GENERATE(testing::insert_of({}), testing::delete_of({}),
+                                                  testing::update_of({}, {.status = "packed"})));
+  const auto events = GENERATE("", "insert");
+  const auto view = view_of(kMerchant4, "*", events);
+  const auto event = event_of(view, change);
+  CHECK(event.name == "reset");
+  CHECK(json::parse(event.data)["reason"] == "too_large");
+  CHECK_THAT(event.data, !Catch::Contains("key"));
+  CHECK(view.reset_in(testing::batch_of({change}), kStart) == "too_large");
+}
+
+TEST_CASE("What is too large is told by its key where there is no filter", "[view]") {
+  const auto* select = GENERATE("*", "id,status");
+  const auto view = view_of({}, select);
+  const auto change = testing::too_large(testing::update_of({}, {.status = "packed"}));
+  const auto event = event_of(view, change);
+  CHECK(event.name == "update");
+  const auto data = json::parse(event.data);
+  CHECK(data["key"] == json{{"id", "1"}});
+  CHECK(data["row"] == nullptr);
+  CHECK(data["truncated"] == true);
+  CHECK(view.reset_in(testing::batch_of({change}), kStart).empty());
+}
+
+TEST_CASE("The last event that a view tells of a batch has the batch's id", "[view]") {
+  // The change after it is not for this view.
+  const auto told =
+      events(view_of(kMerchant4), {testing::insert_of({}), testing::insert_of({.id = 2}),
+                                   testing::insert_of({.merchant_id = 5})});
+  REQUIRE(told.size() == 2);
+  CHECK(Cursor::decode(told[0].id)->position.in_batch);
+  CHECK(Cursor::decode(told[1].id)->position == Position{{9, 9, {}}, std::nullopt});
+}
+
+TEST_CASE("The candidates are all that a view looks at", "[view]") {
+  const auto batch = testing::batch_of({testing::insert_of({}), testing::insert_of({.id = 2})});
+  const std::vector<std::size_t> second{1};
+  const EventStream stream(View("orders").encode(batch, kEpoch, kStart, second));
+  REQUIRE(stream.events.size() == 1);
+  CHECK(json::parse(stream.events[0].data)["seq"] == 2);
+}
+
+TEST_CASE("A view can be read as a JSON object a line", "[view]") {
+  const View view({.stream = "orders", .format = FrameFormat::kNdjson});
+  std::istringstream lines(
+      view.encode(testing::batch_of({testing::insert_of({}), testing::delete_of({}),
+                                     testing::message_of("note", R"({"event":"insert","id":"x"})"),
+                                     testing::change_of(Op::kTruncate)}),
+                  kEpoch, kStart));
+  std::vector<std::string> names;
+  for (std::string line; std::getline(lines, line);) {
+    const auto event = json::parse(line);
+    names.push_back(event["event"]);
+    CHECK(Cursor::decode(event["id"].get<std::string>()));
+    CHECK(event["seq"] == static_cast<int>(names.size()));
+  }
+  CHECK(names == std::vector<std::string>{"insert", "delete", "note", "reset"});
+}
+
+TEST_CASE("Present rows are shown as the view sees rows, whatever events= says", "[view]") {
+  const auto view = view_of(kMerchant4, "id,total", "delete");
+  std::string frames;
+  view.append_row(frames, {R"({"id":"1"})", Order{}.row()});
+  view.append_row(frames, {R"({"id":"2"})", Order{.id = 2, .merchant_id = 5}.row()});
+  const EventStream stream(frames);
+  REQUIRE(stream.events.size() == 1);
+  CHECK(stream.events[0].name == "insert");
+  CHECK(stream.events[0].data ==
+        R"({"op":"insert","key":{"id":"1"},"row":{"id":"1","total":"9.90"},"snapshot":true})");
+}
+
+TEST_CASE("Views that show the same have one name, others have others", "[view]") {
+  const auto spec = [](const std::vector<Parameter>& filter, std::string_view select,
+                       const std::string& events, FrameFormat format = FrameFormat::kSse) {
+    return ViewSpec{.stream = "orders",
+                    .filter = testing::orders_filter(filter),
+                    .selection = Selection::parse(select, testing::orders_stream()),
+                    .events = EventKinds::parse(events),
+                    .format = format}
+        .canonical();
+  };
+  const auto one =
+      spec({{"merchant_id", "eq.4"}, {"status", "eq.paid"}}, "status", "insert,delete");
+  CHECK(one ==
+        spec({{"status", "eq.paid"}, {"merchant_id", "eq.4"}}, "status,id", "delete,insert"));
+  CHECK(one != spec(kMerchant4, "status", "insert,delete"));
+  CHECK(one != spec({{"merchant_id", "eq.4"}, {"status", "eq.paid"}}, "id", "insert,delete"));
+  CHECK(one != spec({{"merchant_id", "eq.4"}, {"status", "eq.paid"}}, "status", "insert"));
+  CHECK(one != spec({{"merchant_id", "eq.4"}, {"status", "eq.paid"}}, "status", "insert,delete",
+                    FrameFormat::kNdjson));
+  CHECK(ViewSpec{.stream = "orders"}.canonical() != ViewSpec{.stream = "items"}.canonical());
+}
+
+TEST_CASE("A view explains what it makes of a change", "[view]") {
+  const auto view = view_of(kMerchant4, "id,status", "insert,delete");
+  const auto leaves = view.explain(testing::update_of({}, {.merchant_id = 5}));
+  CHECK(leaves.old_row_matches == true);
+  CHECK(leaves.new_row_matches == false);
+  CHECK(leaves.event == "delete");
+
+  const auto elsewhere = view.explain(testing::insert_of({.merchant_id = 5}));
+  CHECK_FALSE(elsewhere.old_row_matches);
+  CHECK(elsewhere.new_row_matches == false);
+  CHECK(elsewhere.event.empty());
+  CHECK_THAT(std::string(elsewhere.reason), Catch::Contains("filter"));
+
+  const auto unselected = view.explain(testing::update_of({}, {.total = "66.60"}));
+  CHECK(unselected.event.empty());
+  CHECK_THAT(std::string(unselected.reason), Catch::Contains("`select`"));
+
+  const auto unwanted = view.explain(testing::update_of({}, {.status = "packed"}));
+  CHECK(unwanted.event.empty());
+  CHECK_THAT(std::string(unwanted.reason), Catch::Contains("`events`"));
+
+  CHECK(view.explain(testing::change_of(Op::kTruncate)).event == "reset");
+  CHECK(view.explain(testing::too_large(testing::insert_of({}))).event == "reset");
+  CHECK_THAT(std::string(View("items").explain(testing::insert_of({})).reason),
+             Catch::Contains("another stream"));
 }
 
 }  // namespace

@@ -67,7 +67,7 @@ bool keeps_promises(const RequestHead& head, const HeadLimits& limits) {
                        [](char c) { return c == '\t' || !is_control(c); }) &&
            !same_header_name(header.name, "Transfer-Encoding");
   };
-  const auto param_ok = [](const Param& param) {
+  const auto param_ok = [](const Parameter& param) {
     return is_utf8(param.name) && is_utf8(param.value) &&
            (param.name + param.value).find('\0') == std::string::npos;
   };

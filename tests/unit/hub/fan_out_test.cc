@@ -36,7 +36,8 @@ class Seated {
  public:
   explicit Seated(HubFixture& fixture, Hub::OnReset on_reset = Hub::OnReset::kTell,
                   const std::string& stream = "orders")
-      : hub_(fixture.hub), subscriber_(hub_.subscribe(stream, std::nullopt, on_reset)) {
+      : hub_(fixture.hub),
+        subscriber_(hub_.subscribe(hub_.catalog(), {stream}, std::nullopt, on_reset)) {
     subscriber_->attach(outlet_);
     sit();
   }

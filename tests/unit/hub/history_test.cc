@@ -27,9 +27,9 @@ struct CountedReader : HistoryReader {
     return log.read_after(epoch, from);
   }
   Batch read_earliest(const Epoch& epoch) override { return log.read_earliest(epoch); }
-  Position read_rows(const Epoch& epoch, std::string_view stream,
+  Position read_rows(const Epoch& epoch, const RowQuery& query,
                      const std::function<bool(std::vector<SnapshotRow>)>& page) override {
-    return log.read_rows(epoch, stream, page);
+    return log.read_rows(epoch, query, page);
   }
 
   MemoryLog& log;
@@ -130,7 +130,7 @@ TEST_CASE("A crowd that resumes after a restart costs a read for each page", "[h
   hub.set_database_up(true);
   hub.start(kEpoch, before.log.position(), "epoch");
   for (int i = 0; i < kCrowd; ++i) {
-    const auto subscriber = hub.subscribe("orders", cursor);
+    const auto subscriber = hub.subscribe(hub.catalog(), {"orders"}, cursor);
     std::size_t events = 0;
     for (;;) {
       const auto delivery = subscriber->next(kAtOnce);

@@ -53,7 +53,7 @@ TEST_CASE("Subscribers of one stream share their frames", "[hub]") {
   HubFixture fixture;
   const auto one = fixture.subscribe();
   const auto other = fixture.subscribe();
-  const auto elsewhere = fixture.hub.subscribe("items", std::nullopt);
+  const auto elsewhere = fixture.hub.subscribe(fixture.hub.catalog(), {"items"}, std::nullopt);
   fixture.commit_and_publish();
   const auto frames = one->next(kAtOnce).frames;
   REQUIRE(frames);
@@ -75,7 +75,7 @@ TEST_CASE("With an id it begins there", "[hub]") {
   HubFixture fixture;
   const auto id = fixture.hub.status().head.encode();
   fixture.commit_and_publish();
-  const auto subscriber = fixture.hub.subscribe("orders", id);
+  const auto subscriber = fixture.hub.subscribe(fixture.hub.catalog(), {"orders"}, id);
   CHECK(subscriber->resumed());
   CHECK(subscriber->refused().empty());
   CHECK(subscriber->cursor().encode() == id);
@@ -100,7 +100,7 @@ TEST_CASE("An id that is none, or another history's, is refused with a word, not
        {std::string(10'000, 'A'), "bad_cursor"},
        {of_many_running(), "bad_cursor"},
        {Cursor{Epoch{0xdef}, {{4, 4, {}}, std::nullopt}}.encode(), "epoch"}}));
-  const auto subscriber = fixture.hub.subscribe("orders", id);
+  const auto subscriber = fixture.hub.subscribe(fixture.hub.catalog(), {"orders"}, id);
   CHECK(subscriber->refused() == reason);
   CHECK_FALSE(subscriber->resumed());
   CHECK(subscriber->cursor() == fixture.hub.status().head);
@@ -154,7 +154,7 @@ TEST_CASE("A subscriber that waits leaves when its turn comes, not when its dead
 TEST_CASE("A stream that the catalog no longer has is closed, others go on", "[hub]") {
   HubFixture fixture;
   const auto orders = fixture.subscribe();
-  const auto items = fixture.hub.subscribe("items", std::nullopt);
+  const auto items = fixture.hub.subscribe(fixture.hub.catalog(), {"items"}, std::nullopt);
   const auto catalog = std::make_shared<Catalog>();
   (*catalog)["items"].name = "items";
   fixture.hub.set_catalog(catalog);

@@ -62,5 +62,25 @@ TEST_CASE("Pages and their shared frames count as memory while they live", "[pag
   CHECK(memory == 0);
 }
 
+TEST_CASE("Rows that a view has split count as memory, once", "[page]") {
+  std::atomic<std::size_t> memory = 0;
+  Page page(testing::page_of(quiet_at(5), 9, {{1, 5, "orders"}}), kEpoch, memory);
+  const auto before = memory.load();
+  std::size_t frames = 0;
+  for (const auto* select : {"id,status", "id,state:status"}) {
+    const StreamInfo stream{
+        .name = "orders",
+        .table = "public.orders",
+        .key = {"id"},
+        .columns = {{.name = "id", .type = "bigint"}, {.name = "status", .type = "text"}},
+        .tenant = ""};
+    const auto view = std::make_shared<const View>(
+        ViewSpec{.stream = "orders", .selection = Selection::parse(select, stream)});
+    frames += page.frames(view)->wire(Framing::kChunked).size();
+    CHECK(page.parsed().bytes() > 0);
+    CHECK(memory == before + frames + page.parsed().bytes());
+  }
+}
+
 }  // namespace
 }  // namespace ordercast::hub

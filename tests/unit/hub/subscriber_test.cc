@@ -62,7 +62,8 @@ void commit_many(testing::MemoryLog& log, int count) {
 TEST_CASE("A reset in the log is told, or stopped at to read the rows", "[subscriber]") {
   HubFixture fixture;
   const auto told = fixture.subscribe();
-  const auto stopped = fixture.hub.subscribe("orders", std::nullopt, Hub::OnReset::kStop);
+  const auto stopped =
+      fixture.hub.subscribe(fixture.hub.catalog(), {"orders"}, std::nullopt, Hub::OnReset::kStop);
   const auto tx = fixture.at.seen.xmax;
   Batch page = *testing::page_of(fixture.at, tx + 1, {{1, tx}, {2, tx}, {3, tx}});
   page.changes[1].op = Op::kTruncate;
@@ -91,7 +92,7 @@ TEST_CASE("A caught-up reader gets each page as it is published", "[subscriber]"
 
 TEST_CASE("A reader of a quiet stream moves along while others change", "[subscriber]") {
   HubFixture fixture;
-  const auto items = fixture.hub.subscribe("items", std::nullopt);
+  const auto items = fixture.hub.subscribe(fixture.hub.catalog(), {"items"}, std::nullopt);
   fixture.commit_and_publish();
   CHECK(items->next(kAtOnce).kind == Kind::kIdle);
   CHECK(items->cursor() == fixture.hub.status().head);
@@ -321,7 +322,7 @@ TEST_CASE("The present rows and the changes after them make the table", "[subscr
 
   std::size_t rows = 0;
   std::size_t pages = 0;
-  subscriber->read_rows([&](std::vector<SnapshotRow> page) {
+  subscriber->read_rows({"orders"}, [&](std::vector<SnapshotRow> page) {
     rows += page.size();
     ++pages;
     return true;
@@ -342,7 +343,7 @@ TEST_CASE("Reading rows stops when the client has gone", "[subscriber]") {
   HubFixture fixture(2);
   for (int id = 1; id <= 5; ++id) fixture.log.commit_one("orders", id);
   int pages = 0;
-  fixture.subscribe()->read_rows([&pages](const auto&) { return ++pages < 2; });
+  fixture.subscribe()->read_rows({"orders"}, [&pages](const auto&) { return ++pages < 2; });
   CHECK(pages == 2);
 }
 
@@ -350,7 +351,8 @@ TEST_CASE("Rows that cannot be read are the caller's to know", "[subscriber]") {
   HubFixture fixture;
   const auto subscriber = fixture.subscribe();
   fixture.log.set_available(false);
-  CHECK_THROWS_AS(subscriber->read_rows([](const auto&) { return true; }), HistoryUnavailable);
+  CHECK_THROWS_AS(subscriber->read_rows({"orders"}, [](const auto&) { return true; }),
+                  HistoryUnavailable);
 }
 
 }  // namespace

@@ -1,0 +1,63 @@
+#include "core/event_kinds.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "core/filter_error.h"
+
+namespace ordercast {
+namespace {
+
+// What ordercast.publish() takes for a name.
+constexpr std::size_t kMaxNameBytes = 63;
+
+// What tells a client where it stands.
+constexpr std::array<std::string_view, 6> kAlwaysSent{"hello",  "ready",     "reset",
+                                                      "status", "heartbeat", "retry"};
+
+bool is_event_name(std::string_view text) {
+  return !text.empty() && text.size() <= kMaxNameBytes &&
+         std::all_of(text.begin(), text.end(), [](char c) {
+           return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' ||
+                  c == '.';
+         });
+}
+
+}  // namespace
+
+EventKinds EventKinds::parse(std::string_view text) {
+  const auto fail = [&](std::size_t offset, const std::string& problem) {
+    throw FilterError({"events", std::string(text)}, offset, problem);
+  };
+  EventKinds kinds;
+  for (std::size_t begin = 0;;) {
+    const auto end = std::min(text.find(',', begin), text.size());
+    const auto name = text.substr(begin, end - begin);
+    if (!is_event_name(name)) {
+      fail(begin,
+           "insert, update, delete, or the name of an event of your own was expected: lower-case "
+           "letters, digits, '_', '-' and '.', at most 63");
+    }
+    if (std::find(kAlwaysSent.begin(), kAlwaysSent.end(), name) != kAlwaysSent.end()) {
+      fail(begin, fmt::format("'{}' is always sent: leave it out", name));
+    }
+    kinds.names_.emplace_back(name);
+    if (end == text.size()) break;
+    begin = end + 1;
+  }
+  std::sort(kinds.names_.begin(), kinds.names_.end());
+  kinds.names_.erase(std::unique(kinds.names_.begin(), kinds.names_.end()), kinds.names_.end());
+  return kinds;
+}
+
+bool EventKinds::has(std::string_view name) const {
+  return all() || std::binary_search(names_.begin(), names_.end(), name, std::less<>());
+}
+
+std::string EventKinds::canonical() const {
+  return fmt::format("{}", fmt::join(names_, ","));
+}
+
+}  // namespace ordercast

@@ -1,0 +1,25 @@
+// The form in which a client gets its events: text/event-stream, or a JSON object a line. Pure
+// functions that append to a buffer.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+
+#include "core/event.h"
+
+namespace ordercast {
+
+enum class FrameFormat { kSse, kNdjson };
+
+[[nodiscard]] std::string_view media_type(FrameFormat format);
+
+void append_event(std::string& out, FrameFormat format, const Event& event);
+
+// How long the client waits before it connects again.
+void append_retry(std::string& out, FrameFormat format, std::chrono::milliseconds delay);
+
+// Moves the client's position without an event: heartbeat.
+void append_id(std::string& out, FrameFormat format, std::string_view id);
+
+}  // namespace ordercast

@@ -1,0 +1,99 @@
+#include "http/stream_request.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+#include <vector>
+
+#include "http/accept.h"
+#include "http/json_error.h"
+
+namespace ordercast::http {
+namespace {
+
+// Parameters that are no conditions. A column of such a name is filtered by and=(limit.eq.3).
+constexpr std::array<std::string_view, 7> kOwnParameters = {
+    "select", "events", "snapshot", "order", "limit", "last_event_id", "lastEventId"};
+
+// The header of EventSource's own reconnects wins over what the page once put into the URL.
+std::optional<std::string> last_event_id(const Request& request) {
+  for (const auto value : {request.header("Last-Event-ID"), request.param("last_event_id"),
+                           request.param("lastEventId")}) {
+    if (value && !value->empty()) return std::string(*value);
+  }
+  return std::nullopt;
+}
+
+std::vector<Parameter> conditions(const Request& request) {
+  std::vector<Parameter> conditions;
+  for (const auto& param : request.params) {
+    const bool own =
+        std::find(kOwnParameters.begin(), kOwnParameters.end(), param.name) != kOwnParameters.end();
+    if (!own) conditions.push_back(param);
+  }
+  return conditions;
+}
+
+StreamRequest parse(const Request& request, const StreamInfo& stream) {
+  StreamRequest wanted;
+  wanted.last_event_id = last_event_id(request);
+  wanted.view.stream = stream.name;
+  wanted.view.filter = Filter::parse(conditions(request), stream);
+  if (const auto select = request.param("select")) {
+    wanted.view.selection = Selection::parse(*select, stream);
+  }
+  if (const auto events = request.param("events")) {
+    wanted.view.events = EventKinds::parse(*events);
+  }
+  const auto snapshot = request.param("snapshot").value_or("false");
+  if (snapshot != "true" && snapshot != "false") {
+    throw FilterError({"snapshot", std::string(snapshot)}, 0, "it is 'true' or 'false'");
+  }
+  if (snapshot == "true")
+    wanted.rows = RowQuery{.stream = stream.name, .filter = wanted.view.filter};
+  for (const auto* name : {"order", "limit"}) {
+    const auto value = request.param(name);
+    if (!value) continue;
+    const Parameter parameter{name, std::string(*value)};
+    if (!wanted.rows)
+      throw FilterError(parameter, 0, "it is of the present rows: add snapshot=true");
+    if (parameter.name == "order") {
+      wanted.rows->order = OrderBy::parse(parameter, stream);
+    } else {
+      wanted.rows->limit = parse_limit(parameter, stream);
+    }
+  }
+  return wanted;
+}
+
+}  // namespace
+
+std::optional<FrameFormat> accepted_format(const Request& request) {
+  const auto accept = request.header("Accept");
+  if (!accept) return FrameFormat::kSse;
+  const int sse = acceptance(*accept, media_type(FrameFormat::kSse));
+  const int ndjson = acceptance(*accept, media_type(FrameFormat::kNdjson));
+  if (sse == 0 && ndjson == 0) return std::nullopt;
+  return sse >= ndjson ? FrameFormat::kSse : FrameFormat::kNdjson;
+}
+
+std::variant<StreamRequest, Response> parse_stream_request(const Request& request,
+                                                           const StreamInfo& stream) {
+  const auto format = accepted_format(request);
+  if (!format) {
+    return json_error(406, "not_acceptable",
+                      fmt::format("a stream is {} or {}: accept one of them",
+                                  media_type(FrameFormat::kSse), media_type(FrameFormat::kNdjson)));
+  }
+  try {
+    auto wanted = parse(request, stream);
+    wanted.view.format = *format;
+    return wanted;
+  } catch (const FilterError& error) {
+    return json_error(400, "bad_parameter", error.what());
+  }
+}
+
+}  // namespace ordercast::http
