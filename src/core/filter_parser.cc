@@ -39,12 +39,15 @@ struct Value {
 
 class Reader {
  public:
-  Reader(const StreamInfo& stream, const Parameter& parameter, Place place, std::size_t& conditions)
-      : stream_(stream),
-        parameter_(parameter),
-        text_(place == Place::kName ? parameter.name : parameter.value),
-        place_(place),
-        conditions_(conditions) {}
+  Reader(const StreamInfo& stream, const Parameter& parameter, std::size_t& conditions)
+      : stream_(stream), parameter_(parameter), text_(parameter.name), conditions_(conditions) {}
+
+  // Leaves the name behind.
+  void go_to_value(Place place) {
+    text_ = parameter_.value;
+    place_ = place;
+    next_ = 0;
+  }
 
   FilterNodePtr group(const GroupWord& word, std::size_t depth) {
     if (depth > Filter::kMaxDepth) {
@@ -306,7 +309,7 @@ class Reader {
   const StreamInfo& stream_;
   const Parameter& parameter_;
   std::string_view text_;
-  Place place_;
+  Place place_ = Place::kName;
   std::size_t& conditions_;
   std::size_t next_ = 0;
   std::string column_;  // that was read last, and its type: for errors
@@ -315,19 +318,19 @@ class Reader {
 }  // namespace
 
 FilterNodePtr FilterParser::parse(const Parameter& parameter) {
+  Reader reader(stream_, parameter, conditions_);
   for (const auto& word : kGroupWords) {
     if (parameter.name != word.word) continue;
-    Reader reader(stream_, parameter, Place::kParentheses, conditions_);
+    reader.go_to_value(Place::kParentheses);
     auto node = reader.group(word, 1);
     reader.expect_end();
     return node;
   }
-  Reader name(stream_, parameter, Place::kName, conditions_);
-  auto subject = name.subject();
-  name.expect_end();
-  Reader value(stream_, parameter, Place::kValue, conditions_);
-  auto node = value.operation(std::move(subject));
-  value.expect_end();
+  auto subject = reader.subject();
+  reader.expect_end();
+  reader.go_to_value(Place::kValue);
+  auto node = reader.operation(std::move(subject));
+  reader.expect_end();
   return node;
 }
 
