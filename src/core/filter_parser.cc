@@ -80,7 +80,7 @@ class Reader {
     if (type.kind() != FilterType::Kind::kJsonb) {
       fail(next_, fmt::format("-> leads into jsonb, and the column is {}", column_));
     }
-    return path(column->name);
+    return path(column->name, start);
   }
 
   FilterNodePtr operation(FilterSubject subject) {
@@ -124,7 +124,8 @@ class Reader {
     return operation(std::move(column));
   }
 
-  FilterSubject path(const std::string& column) {
+  // `start`: of the column.
+  FilterSubject path(const std::string& column, std::size_t start) {
     std::vector<JsonPath::Step> steps;
     bool to_text = false;
     while (!to_text && take("->")) {
@@ -135,6 +136,8 @@ class Reader {
       steps.push_back(step());
     }
     if (rest().starts_with("->")) fail(next_, "->> ends a path: before it, use ->");
+    column_ =
+        fmt::format("{} as {}", text_.substr(start, next_ - start), to_text ? "text" : "a number");
     return {column, JsonPath(std::move(steps)),
             to_text ? FilterType::text() : FilterType::number()};
   }
@@ -236,7 +239,7 @@ class Reader {
     try {
       return type.parse(given.text);
     } catch (const BadValue& bad) {
-      fail(given.start, fmt::format("expected {}, for {} is compared", bad.what(), column_));
+      fail(given.start, fmt::format("expected {}, to compare with {}", bad.what(), column_));
     }
   }
 
@@ -312,7 +315,7 @@ class Reader {
   Place place_ = Place::kName;
   std::size_t& conditions_;
   std::size_t next_ = 0;
-  std::string column_;  // that was read last, and its type: for errors
+  std::string column_;  // that was read last, and what it is compared as: for errors
 };
 
 }  // namespace
