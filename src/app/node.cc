@@ -6,6 +6,7 @@
 
 #include "http/board_handler.h"
 #include "http/status_handler.h"
+#include "http/stream_handler.h"
 
 namespace ordercast::app {
 
@@ -23,12 +24,12 @@ constexpr std::chrono::milliseconds kLook{10};
 
 Node::Node(const NodeOptions& options)
     : history_(options.conninfo, watchdog_, options.history_connections),
-      hub_(history_, {}),
+      hub_(history_, {.heartbeat = options.heartbeat}),
       listener_({.conninfo = options.conninfo}, hub_, watchdog_),
       drain_window_(options.drain_window) {
   http::add_board_routes(server_);
   http::add_status_routes(server_, hub_);
-  http::add_stream_routes(server_, hub_, options.stream);
+  http::add_stream_routes(server_, hub_, {});
   server_.start(options.listen.host, options.listen.port);
   listener_.start();
   listener_.wait_first_attempt(kFirstAttempt);

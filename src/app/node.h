@@ -9,7 +9,6 @@
 #include "app/listen_address.h"
 #include "app/signals.h"
 #include "http/server.h"
-#include "http/stream_handler.h"
 #include "hub/hub.h"
 #include "pg/listener.h"
 #include "pg/log_reader.h"
@@ -20,7 +19,7 @@ namespace ordercast::app {
 struct NodeOptions {
   std::string conninfo;
   ListenAddress listen;
-  http::StreamOptions stream;
+  std::chrono::milliseconds heartbeat = hub::HubOptions{}.heartbeat;
   // Over so long the streams are ended one by one when the node is to go.
   std::chrono::milliseconds drain_window{10'000};
   std::size_t history_connections = pg::LogReader::kConnections;

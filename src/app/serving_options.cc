@@ -57,7 +57,7 @@ NodeOptions ServingOptions::node_options() const {
   }
   return {.conninfo = {},
           .listen = address,
-          .stream = {.heartbeat = std::chrono::milliseconds(heartbeat_ms)},
+          .heartbeat = std::chrono::milliseconds(heartbeat_ms),
           .drain_window = std::chrono::milliseconds(drain_ms),
           .history_connections = static_cast<std::size_t>(history_connections)};
 }

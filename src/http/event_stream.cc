@@ -32,8 +32,10 @@ void EventStream::run(const Wish& wish) {
     return;
   }
   if (!greet(wish)) return;
+  const auto watched = hang_ups_.watch(writer_.fd(), [this] { subscriber_->hang_up(); });
+  subscriber_->attach(writer_);
   for (;;) {
-    const auto delivery = subscriber_->next(std::chrono::steady_clock::now() + options_.heartbeat);
+    const auto delivery = subscriber_->next(std::chrono::steady_clock::now() + hub_.heartbeat());
     if (delivery.kind == Kind::kClosed) return say_goodbye();
     if (!send(delivery, wish.snapshot)) return;
   }
@@ -63,7 +65,7 @@ bool EventStream::greet(const Wish& wish) {
                .data = fmt::format(
                    R"({{"stream":"{}","resumed":{},"snapshot":{},"epoch":"{}","heartbeat_ms":{}}})",
                    wish.stream, subscriber_->resumed(), rows_follow, cursor.epoch.text(),
-                   options_.heartbeat.count())});
+                   hub_.heartbeat().count())});
   if (!writer_.write(frames)) return false;
   if (!subscriber_->refused().empty()) return send_reset(subscriber_->refused(), wish.snapshot);
   return !rows_follow || send_rows();
@@ -89,7 +91,8 @@ bool EventStream::send(const hub::Subscriber::Delivery& delivery, bool snapshot)
   std::string frame;
   switch (delivery.kind) {
     case Kind::kFrames:
-      return writer_.write(*delivery.frames);
+    case Kind::kRest:
+      return writer_.write(*delivery.frames, delivery.taken);
     case Kind::kReset:
       return send_reset(delivery.reason, snapshot);
     case Kind::kStatus:
@@ -101,6 +104,7 @@ bool EventStream::send(const hub::Subscriber::Delivery& delivery, bool snapshot)
       sse::append_id(frame, subscriber_->cursor().encode());
       break;
     case Kind::kClosed:
+    case Kind::kHungUp:
       return false;
   }
   return writer_.write(frame);

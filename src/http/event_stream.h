@@ -1,11 +1,13 @@
 // One client of a stream: greets it, sends the present rows when it asked for them, then what the
-// subscriber delivers, until the client or the server goes. Confined to the connection's thread.
+// subscriber delivers, until the client or the server goes. Once it has caught up its thread waits,
+// and the hub writes to the client. Confined to the connection's thread.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <string_view>
 
+#include "http/hang_up_watch.h"
 #include "http/stream_handler.h"
 #include "http/stream_writer.h"
 #include "hub/subscriber.h"
@@ -21,8 +23,9 @@ class EventStream {
   };
 
   // All outlive it.
-  EventStream(hub::Hub& hub, const StreamOptions& options, StreamWriter& writer)
-      : hub_(hub), options_(options), writer_(writer) {}
+  EventStream(hub::Hub& hub, HangUpWatch& hang_ups, const StreamOptions& options,
+              StreamWriter& writer)
+      : hub_(hub), hang_ups_(hang_ups), options_(options), writer_(writer) {}
 
   void run(const Wish& wish);
 
@@ -37,6 +40,7 @@ class EventStream {
   void say_goodbye();
 
   hub::Hub& hub_;
+  HangUpWatch& hang_ups_;
   const StreamOptions& options_;
   StreamWriter& writer_;
   std::unique_ptr<hub::Subscriber> subscriber_;

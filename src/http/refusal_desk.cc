@@ -125,9 +125,8 @@ void RefusalDesk::answer(Visitor& visitor) const {
   visitor.head.resize(visitor.scanner.head_size());
   const bool stream = wants_event_stream(visitor.head, options_.limits);
   const std::string text = stream ? retry_answer() : busy_answer_;
-  const std::string_view view = text;
   // A fresh socket takes so little at once; when it does not, there is nothing better to do.
-  static_cast<void>(send_now(fd, {&view, 1}));
+  static_cast<void>(send_now(fd, text));
   ::shutdown(fd, SHUT_WR);
   visitor.answered = true;
   visitor.deadline = Clock::now() + options_.refusal_timeout;

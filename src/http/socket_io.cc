@@ -1,7 +1,6 @@
 #include "http/socket_io.h"
 
 #include <sys/socket.h>
-#include <sys/uio.h>
 
 #include <algorithm>
 #include <array>
@@ -44,25 +43,16 @@ ssize_t receive_now(int fd, char* buffer, std::size_t size) {
   }
 }
 
-ssize_t send_now(int fd, std::span<const std::string_view> parts) {
-  constexpr std::size_t kMaxParts = 3;
-  std::array<iovec, kMaxParts> vectors{};
-  const std::size_t count = std::min(parts.size(), kMaxParts);
-  for (std::size_t i = 0; i < count; ++i) {
-    vectors[i] = {const_cast<char*>(parts[i].data()), parts[i].size()};
-  }
-  msghdr message{};
-  message.msg_iov = vectors.data();
-  message.msg_iovlen = count;
+ssize_t send_now(int fd, std::string_view bytes) {
   for (;;) {
-    const ssize_t sent = ::sendmsg(fd, &message, kNow);
+    const ssize_t sent = ::send(fd, bytes.data(), bytes.size(), kNow);
     if (sent >= 0 || errno != EINTR) return sent;
   }
 }
 
 IoStatus send_all(int fd, std::string_view bytes, Deadline deadline) {
   while (!bytes.empty()) {
-    const ssize_t sent = send_now(fd, {&bytes, 1});
+    const ssize_t sent = send_now(fd, bytes);
     if (sent >= 0) {
       bytes.remove_prefix(static_cast<std::size_t>(sent));
     } else if (errno != EAGAIN) {

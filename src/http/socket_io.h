@@ -26,9 +26,9 @@ void wait_for_any(std::span<pollfd> entries, Deadline deadline);
 // Takes what is there, at most `size` bytes, without blocking: as recv(2), 0 at the end.
 [[nodiscard]] ssize_t receive_now(int fd, char* buffer, std::size_t size);
 
-// Sends as much of all `parts` as the socket takes now, in one system call: the bytes taken, or -1
-// with errno, EAGAIN when the socket is full.
-[[nodiscard]] ssize_t send_now(int fd, std::span<const std::string_view> parts);
+// Sends as much as the socket takes now: the bytes taken, or -1 with errno, EAGAIN when the socket
+// is full.
+[[nodiscard]] ssize_t send_now(int fd, std::string_view bytes);
 
 [[nodiscard]] IoStatus send_all(int fd, std::string_view bytes, Deadline deadline);
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,7 +39,8 @@ std::optional<bool> flag(const Request& request, std::string_view name) {
   return std::nullopt;
 }
 
-StreamAnswer answer(hub::Hub& hub, const StreamOptions& options, const Request& request) {
+StreamAnswer answer(hub::Hub& hub, HangUpWatch& hang_ups, const StreamOptions& options,
+                    const Request& request) {
   const auto catalog = hub.catalog();
   const bool known = catalog->contains(request.path_parameter);
   if (!known && hub.status().started) return unknown_stream(request.path_parameter, *catalog);
@@ -50,16 +52,17 @@ StreamAnswer answer(hub::Hub& hub, const StreamOptions& options, const Request& 
       // Without a charset: it is UTF-8 by definition, and some proxies compress what has one.
       .content_type = "text/event-stream",
       .headers = {{"Cache-Control", "no-store, no-transform"}, {"X-Accel-Buffering", "no"}},
-      .run = [&hub, options, wish = std::move(wish)](StreamWriter& writer) {
-        EventStream(hub, options, writer).run(wish);
+      .run = [&hub, &hang_ups, options, wish = std::move(wish)](StreamWriter& writer) {
+        EventStream(hub, hang_ups, options, writer).run(wish);
       }};
 }
 
 }  // namespace
 
 void add_stream_routes(Server& server, hub::Hub& hub, const StreamOptions& options) {
-  server.route_stream("/v1/streams/{stream}", [&hub, options](const Request& request) {
-    return answer(hub, options, request);
+  const auto hang_ups = std::make_shared<HangUpWatch>();
+  server.route_stream("/v1/streams/{stream}", [&hub, hang_ups, options](const Request& request) {
+    return answer(hub, *hang_ups, options, request);
   });
 }
 

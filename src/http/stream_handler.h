@@ -11,15 +11,13 @@
 namespace ordercast::http {
 
 struct StreamOptions {
-  // Below the idle time-outs of proxies: nginx and AWS 60 s, Cloudflare 100 s.
-  std::chrono::milliseconds heartbeat{15'000};
   // `retry:` of each connection is retry_min plus a random part, so that clients which were cut
   // together do not come back together: browsers add no jitter of their own.
   std::chrono::milliseconds retry_min{1'000};
   std::chrono::milliseconds retry_spread{4'000};
 };
 
-// `hub` outlives the server.
+// `hub` outlives the server. Throws std::system_error when the system has no epoll for it.
 void add_stream_routes(Server& server, hub::Hub& hub, const StreamOptions& options);
 
 }  // namespace ordercast::http

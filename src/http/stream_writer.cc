@@ -5,32 +5,14 @@
 #include <sys/ioctl.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <charconv>
 
 #include "http/socket_io.h"
 
 namespace ordercast::http {
 namespace {
 
-constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::string_view kLastChunk = "0\r\n\r\n";
-
-// "1f\r\n": the size line of a chunk.
-class SizeLine {
- public:
-  explicit SizeLine(std::size_t size) {
-    char* end = std::to_chars(text_.data(), text_.data() + text_.size(), size, 16).ptr;
-    for (const char c : kLineEnd) *end++ = c;
-    length_ = static_cast<std::size_t>(end - text_.data());
-  }
-  [[nodiscard]] std::string_view view() const { return {text_.data(), length_}; }
-
- private:
-  std::array<char, 2 * sizeof(std::size_t) + 2> text_;
-  std::size_t length_;
-};
 
 // Bytes that the kernel holds because the peer has not taken them yet; -1 when it cannot say.
 int unsent_bytes(int fd) {
@@ -50,42 +32,38 @@ IoStatus wait_for_space(int fd, std::chrono::milliseconds stall_timeout) {
   }
 }
 
-// Removes the first `taken` bytes from the parts.
-void consume(std::array<std::string_view, 3>& parts, std::size_t taken) {
-  for (auto& part : parts) {
-    const std::size_t here = std::min(taken, part.size());
-    part.remove_prefix(here);
-    taken -= here;
-  }
-}
-
 }  // namespace
 
 StreamWriter::StreamWriter(int fd, Framing framing, std::chrono::milliseconds stall_timeout)
     : fd_(fd), framing_(framing), stall_timeout_(stall_timeout) {}
 
-bool StreamWriter::write(std::string_view data) {
+bool StreamWriter::write(const hub::Frames& frames, std::size_t taken) {
   if (state_ != State::kOpen) return false;
-  if (data.empty()) return true;
-  if (framing_ == Framing::kUntilClose) return send({data, {}, {}});
-  const SizeLine size(data.size());
-  return send({size.view(), data, kLineEnd});
+  return send(frames.wire(framing_).substr(taken));
+}
+
+std::optional<std::size_t> StreamWriter::offer(const hub::Frames& frames) noexcept {
+  const auto bytes = frames.wire(framing_);
+  const auto sent = std::max<ssize_t>(send_now(fd_, bytes), 0);
+  return static_cast<std::size_t>(sent) == bytes.size() ? std::nullopt
+                                                        : std::optional<std::size_t>(sent);
 }
 
 bool StreamWriter::finish() {
   if (state_ != State::kOpen) return false;
-  const bool sent = framing_ == Framing::kUntilClose || send({kLastChunk, {}, {}});
+  const bool sent = framing_ == Framing::kUntilClose || send(kLastChunk);
   if (sent) state_ = State::kFinished;
   return sent;
 }
 
-bool StreamWriter::send(Parts parts) {
-  for (;;) {
-    const ssize_t sent = send_now(fd_, parts);
+bool StreamWriter::send(std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t sent = send_now(fd_, bytes);
     if (sent >= 0) {
-      consume(parts, static_cast<std::size_t>(sent));
-      if (parts.back().empty() && parts[1].empty() && parts[0].empty()) return true;
-    } else if (errno != EAGAIN) {
+      bytes.remove_prefix(static_cast<std::size_t>(sent));
+      continue;
+    }
+    if (errno != EAGAIN) {
       state_ = State::kGone;
       return false;
     }
@@ -95,6 +73,7 @@ bool StreamWriter::send(Parts parts) {
       return false;
     }
   }
+  return true;
 }
 
 bool StreamWriter::peer_closed() const {

@@ -1,28 +1,33 @@
 // Writes the body of a stream to its socket: chunked (RFC 9112 section 7.1) for HTTP/1.1, plain
-// until the connection closes for HTTP/1.0. Confined to the connection's thread, except that
-// Server::stop may shut the socket down under it, which ends a blocked write at once. Does not own
-// the socket.
+// until the connection closes for HTTP/1.0. Confined to the connection's thread, except that the
+// hub's fan-out calls offer() while that thread waits, and Server::stop may shut the socket down
+// under it, which ends a blocked write at once. Does not own the socket.
 #pragma once
 
-#include <array>
 #include <chrono>
 #include <string_view>
 
+#include "hub/outlet.h"
+
 namespace ordercast::http {
 
-class StreamWriter {
+class StreamWriter : public hub::Outlet {
  public:
-  enum class Framing { kChunked, kUntilClose };
+  using Framing = hub::Framing;
 
   StreamWriter(int fd, Framing framing, std::chrono::milliseconds stall_timeout);
   StreamWriter(const StreamWriter&) = delete;
   StreamWriter& operator=(const StreamWriter&) = delete;
 
-  // Sends `data` as one chunk, in one system call when the socket takes it; an empty `data` sends
+  // Sends `text` as one chunk, in one system call when the socket takes it; an empty `text` sends
   // nothing. Blocks while the peer reads slowly, but no longer than the stall timeout without a
   // single byte taken. False when the peer is gone or stalled: then a chunk may be torn, and all
   // later calls return false.
-  [[nodiscard]] bool write(std::string_view data);
+  [[nodiscard]] bool write(std::string_view text) { return write(hub::Frames(text)); }
+  // The same; `taken` bytes of the wire form have been sent already.
+  [[nodiscard]] bool write(const hub::Frames& frames, std::size_t taken = 0);
+
+  [[nodiscard]] std::optional<std::size_t> offer(const hub::Frames& frames) noexcept override;
 
   // Ends the stream properly (the last chunk). Later writes return false. Called for you when `run`
   // returns.
@@ -37,16 +42,13 @@ class StreamWriter {
   // gone.
   [[nodiscard]] bool stalled() const { return state_ == State::kStalled; }
 
-  // For poll and epoll, and for direct non-blocking sends of whole chunks between two calls of
-  // write().
+  // For poll and epoll.
   [[nodiscard]] int fd() const { return fd_; }
-  [[nodiscard]] Framing framing() const { return framing_; }
 
  private:
   enum class State { kOpen, kFinished, kGone, kStalled };
-  using Parts = std::array<std::string_view, 3>;  // size line, data, line end
 
-  [[nodiscard]] bool send(Parts parts);
+  [[nodiscard]] bool send(std::string_view bytes);
 
   int fd_;
   Framing framing_;

@@ -1,13 +1,31 @@
 #include "hub/hub.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "hub/subscriber.h"
 
 namespace ordercast::hub {
 
+namespace {
+
+// What one send offers a client at most, about: more would only be kept for those who cannot take
+// it.
+constexpr std::size_t kRoundBytes = std::size_t{256} << 10;
+
+}  // namespace
+
 Hub::Hub(HistoryReader& history, HubOptions options)
-    : history_(history, options.history_bytes), backlog_(options.backlog_bytes) {}
+    : heartbeat_(options.heartbeat),
+      history_(history, options.history_bytes),
+      backlog_(options.backlog_bytes),
+      fan_out_([this](FanOut::Time until) { return next_round(until); }, options.heartbeat) {}
+
+Hub::~Hub() {
+  const MutexLock lock(mutex_);
+  ending_ = true;
+  for_fan_out_.notify_all();
+}
 
 void Hub::start(const Epoch& epoch, const Position& position, std::string_view reason) {
   MutexLock lock(mutex_);
@@ -15,26 +33,35 @@ void Hub::start(const Epoch& epoch, const Position& position, std::string_view r
   started_ = true;
   ++history_number_;
   history_reason_ = reason;
-  changed_.notify_all();
+  announce();
 }
 
 void Hub::publish(BatchPtr page) {
   MutexLock lock(mutex_);
   const bool empty = page->changes.empty();
   backlog_.append(std::move(page));
-  if (!empty) changed_.notify_all();
+  if (empty) return;
+  changed_.notify_all();
+  for_fan_out_.notify_all();
+  while (backlog_.end() >= fan_out_at_ + kMostPending && !closed_) taken_.wait(mutex_);
+}
+
+void Hub::announce() {
+  turn_out_all_ = true;
+  changed_.notify_all();
+  for_fan_out_.notify_all();
 }
 
 void Hub::set_catalog(CatalogPtr catalog) {
   MutexLock lock(mutex_);
   catalog_ = std::move(catalog);
-  changed_.notify_all();
+  announce();
 }
 
 void Hub::set_database_up(bool up) {
   MutexLock lock(mutex_);
   database_up_ = up;
-  changed_.notify_all();
+  announce();
 }
 
 Hub::Status Hub::status() const {
@@ -44,7 +71,9 @@ Hub::Status Hub::status() const {
           .draining = departures_.has_value(),
           .head = {backlog_.epoch(), backlog_.head()},
           .backlog_bytes = backlog_.bytes(),
-          .subscribers = subscribers_};
+          .subscribers = subscribers_,
+          .caught_up = caught_up_,
+          .fan_out = fan_out_.counters()};
 }
 
 CatalogPtr Hub::catalog() const {
@@ -74,7 +103,7 @@ std::unique_ptr<Subscriber> Hub::subscribe(const std::string& stream,
 void Hub::drain(std::chrono::milliseconds window) {
   MutexLock lock(mutex_);
   departures_.emplace(std::chrono::steady_clock::now(), window, subscribers_);
-  changed_.notify_all();
+  announce();
 }
 
 std::unique_ptr<Subscriber> Hub::subscribe_earliest(const std::string& stream, OnReset on_reset) {
@@ -100,7 +129,31 @@ std::unique_ptr<Subscriber> Hub::subscribe_earliest(const std::string& stream, O
 void Hub::close() {
   MutexLock lock(mutex_);
   closed_ = true;
-  changed_.notify_all();
+  announce();
+  taken_.notify_all();
+}
+
+std::optional<FanOut::Round> Hub::next_round(FanOut::Time until) {
+  MutexLock lock(mutex_);
+  while (entrants_.empty() && !turn_out_all_ && fan_out_at_ == backlog_.end() && !ending_) {
+    if (!for_fan_out_.wait_until(mutex_, until)) break;
+  }
+  if (ending_) return std::nullopt;
+  FanOut::Round round;
+  // Pages may be gone before they were taken; the subscribers' threads know what to do then.
+  round.turn_out_all = std::exchange(turn_out_all_, false) || fan_out_at_ < backlog_.begin();
+  round.entrants = std::exchange(entrants_, {});
+  fan_out_at_ = std::max(fan_out_at_, backlog_.begin());
+  round.begin = {fan_out_at_, fan_out_at_ < backlog_.end() ? backlog_.at(fan_out_at_)->batch().from
+                                                           : backlog_.head()};
+  for (std::size_t bytes = 0; fan_out_at_ < backlog_.end() && bytes < kRoundBytes; ++fan_out_at_) {
+    round.pages.push_back(backlog_.at(fan_out_at_));
+    bytes += round.pages.back()->bytes();
+  }
+  round.end = {backlog_.epoch(),
+               fan_out_at_ < backlog_.end() ? round.pages.back()->batch().end() : backlog_.head()};
+  taken_.notify_all();
+  return round;
 }
 
 ViewPtr Hub::view_of(const std::string& stream) {

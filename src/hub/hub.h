@@ -1,10 +1,13 @@
 // Fans the pages that the listener reads out to the subscribers. Thread-safe.
 //
-// A subscriber pulls: the hub keeps no queue for it, only the backlog that all share, so a slow one
-// costs nothing and delays nobody. One that falls behind the backlog reads from the HistoryReader.
-// Lock order: the hub's mutex is never held while a page encodes or a history is read.
+// Who has caught up is written to directly by the fan-out thread (fan_out.h); who has not pulls, on
+// its own thread, from the backlog that all share, and from the HistoryReader when that does not
+// reach back far enough. There is no queue for a subscriber, so a slow one costs nothing and delays
+// nobody. The hub's mutex is never held while a page encodes, a history is read or a socket
+// written.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -18,6 +21,7 @@
 #include "core/view.h"
 #include "hub/backlog.h"
 #include "hub/departures.h"
+#include "hub/fan_out.h"
 #include "hub/history.h"
 
 namespace ordercast::hub {
@@ -28,6 +32,9 @@ struct HubOptions {
   std::size_t backlog_bytes = std::size_t{32} << 20;
   // Of pages read for those who lag or resume: some dozens of 1,000 changes.
   std::size_t history_bytes = std::size_t{32} << 20;
+  // How long a stream may be silent. Below the idle time-outs of proxies: nginx and AWS 60 s,
+  // Cloudflare 100 s.
+  std::chrono::milliseconds heartbeat{15'000};
 };
 
 class Subscriber;
@@ -36,8 +43,13 @@ class Hub : public ChangeSink {
  public:
   // `history` outlives the hub.
   Hub(HistoryReader& history, HubOptions options);
+  // No subscriber is left.
+  ~Hub() override;
+  Hub(const Hub&) = delete;
+  Hub& operator=(const Hub&) = delete;
 
-  // ChangeSink, for the listener thread.
+  // ChangeSink, for the listener thread. publish() waits while the fan-out is kMostPending pages
+  // behind: the log does not run away, and what it holds meanwhile comes in fewer, larger pages.
   void start(const Epoch& epoch, const Position& position, std::string_view reason) override;
   void publish(BatchPtr page) override;
   void set_catalog(CatalogPtr catalog) override;
@@ -50,6 +62,8 @@ class Hub : public ChangeSink {
     Cursor head;
     std::size_t backlog_bytes = 0;
     std::size_t subscribers = 0;
+    std::size_t caught_up = 0;  // of these: the fan-out writes to them
+    FanOut::Counters fan_out;
   };
   [[nodiscard]] Status status() const EXCLUDES(mutex_);
   // Never null; empty until the database was reached.
@@ -73,17 +87,28 @@ class Hub : public ChangeSink {
   // Ends all subscribers at once.
   void close() EXCLUDES(mutex_);
 
+  [[nodiscard]] std::chrono::milliseconds heartbeat() const { return heartbeat_; }
+
  private:
   friend class Subscriber;
+  static constexpr std::uint64_t kMostPending = 16;
+
+  // For the fan-out thread.
+  [[nodiscard]] std::optional<FanOut::Round> next_round(FanOut::Time until) EXCLUDES(mutex_);
+  // All threads, of subscribers and of the fan-out, have something to look at.
+  void announce() REQUIRES(mutex_);
 
   [[nodiscard]] std::unique_ptr<Subscriber> subscribe_earliest(const std::string& stream,
                                                                OnReset on_reset) EXCLUDES(mutex_);
   [[nodiscard]] ViewPtr view_of(const std::string& stream) REQUIRES(mutex_);
 
+  const std::chrono::milliseconds heartbeat_;
   History history_;
 
   mutable Mutex mutex_;
-  CondVar changed_;  // any of the below
+  CondVar changed_;      // any of the below, for subscribers that pull
+  CondVar for_fan_out_;  // there is something for the next round
+  CondVar taken_;        // by the fan-out: pages
   Backlog backlog_ GUARDED_BY(mutex_);
   std::map<std::string, std::weak_ptr<const View>> views_ GUARDED_BY(mutex_);
   CatalogPtr catalog_ GUARDED_BY(mutex_) = std::make_shared<Catalog>();
@@ -94,6 +119,13 @@ class Hub : public ChangeSink {
   std::optional<Departures> departures_ GUARDED_BY(mutex_);  // while it drains
   bool closed_ GUARDED_BY(mutex_) = false;
   std::size_t subscribers_ GUARDED_BY(mutex_) = 0;
+  std::atomic<std::size_t> caught_up_ = 0;
+  std::vector<FanOut::Entrant> entrants_ GUARDED_BY(mutex_);  // since the last round
+  bool turn_out_all_ GUARDED_BY(mutex_) = false;              // in the next round
+  std::uint64_t fan_out_at_ GUARDED_BY(mutex_) = 0;  // the first page that it has not taken
+  bool ending_ GUARDED_BY(mutex_) = false;
+
+  FanOut fan_out_;  // the last: its thread uses all of the above
 };
 
 }  // namespace ordercast::hub

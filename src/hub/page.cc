@@ -25,21 +25,21 @@ Page::~Page() {
   memory_ -= bytes_;
 }
 
-Frames Page::frames(const ViewPtr& view) {
+FramesPtr Page::frames(const ViewPtr& view) {
   // Encoding under the lock: whoever else wants these frames must wait for them anyway.
   MutexLock lock(mutex_);
   auto& frames = encoded_[view];
   if (!frames) {
     frames = frames_for(*view, batch().from);
     const auto parsed = parsed_.bytes();
-    account(frames->size() + parsed - parsed_bytes_);
+    account(frames->wire(Framing::kChunked).size() + parsed - parsed_bytes_);
     parsed_bytes_ = parsed;
   }
   return frames;
 }
 
-Frames Page::frames_for(const View& view, const Position& reader) const {
-  return std::make_shared<const std::string>(view.encode(parsed_, epoch_, reader));
+FramesPtr Page::frames_for(const View& view, const Position& reader) const {
+  return std::make_shared<const Frames>(view.encode(parsed_, epoch_, reader));
 }
 
 void Page::account(std::size_t bytes) {

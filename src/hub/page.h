@@ -10,10 +10,9 @@
 #include "base/mutex.h"
 #include "core/parsed_batch.h"
 #include "core/view.h"
+#include "hub/frames.h"
 
 namespace ordercast::hub {
-
-using Frames = std::shared_ptr<const std::string>;
 
 class Page {
  public:
@@ -25,10 +24,12 @@ class Page {
 
   [[nodiscard]] const Batch& batch() const { return parsed_.batch(); }
   [[nodiscard]] const ParsedBatch& parsed() const { return parsed_; }
+  // Of its rows, and of the encodings that were made so far.
+  [[nodiscard]] std::size_t bytes() const { return bytes_; }
   // The frames for a reader that stands at batch().from; encoded by the first who asks.
-  [[nodiscard]] Frames frames(const ViewPtr& view) EXCLUDES(mutex_);
+  [[nodiscard]] FramesPtr frames(const ViewPtr& view) EXCLUDES(mutex_);
   // The same for a reader that stands elsewhere: encoded for it alone.
-  [[nodiscard]] Frames frames_for(const View& view, const Position& reader) const;
+  [[nodiscard]] FramesPtr frames_for(const View& view, const Position& reader) const;
 
  private:
   void account(std::size_t bytes);
@@ -38,7 +39,7 @@ class Page {
   std::atomic<std::size_t>& memory_;
   std::atomic<std::size_t> bytes_ = 0;
   Mutex mutex_;
-  std::map<ViewPtr, Frames> encoded_ GUARDED_BY(mutex_);
+  std::map<ViewPtr, FramesPtr> encoded_ GUARDED_BY(mutex_);
   std::size_t parsed_bytes_ GUARDED_BY(mutex_) = 0;  // of parsed_.bytes(), what was accounted
 };
 

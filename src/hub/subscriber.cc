@@ -35,12 +35,11 @@ void Subscriber::read_rows(const std::function<bool(std::vector<SnapshotRow>)>& 
 Subscriber::Delivery Subscriber::next(Time deadline) {
   for (;;) {
     Step found = step(deadline);
-    if (found.delivery) return *std::move(found.delivery);
     try {
-      auto delivery = found.page ? take(*found.page) : read_history();
-      const bool nothing = delivery.kind == Delivery::Kind::kFrames &&
-                           (!delivery.frames || delivery.frames->empty());
-      if (!nothing) return delivery;
+      auto delivery = act_on(found);
+      const bool nothing = !delivery || (delivery->kind == Delivery::Kind::kFrames &&
+                                         (!delivery->frames || delivery->frames->empty()));
+      if (!nothing) return *std::move(delivery);
     } catch (const HistoryLost& lost) {
       return reset_to_head(lost.what());
     } catch (const HistoryUnavailable&) {
@@ -49,30 +48,74 @@ Subscriber::Delivery Subscriber::next(Time deadline) {
   }
 }
 
+std::optional<Subscriber::Delivery> Subscriber::act_on(Step& found) {
+  switch (found.kind) {
+    case Step::Kind::kTake:
+      return take(*found.page);
+    case Step::Kind::kReadHistory:
+      return read_history();
+    case Step::Kind::kSitDown:
+      return sit();
+    case Step::Kind::kReturn:
+      break;
+  }
+  return std::move(found.delivery);
+}
+
 Subscriber::Step Subscriber::step(Time deadline) {
   MutexLock lock(hub_.mutex_);
   for (;;) {
-    if (auto delivery = news()) return {nullptr, std::move(delivery)};
-    if (first_page_) return {};
+    if (auto delivery = news()) return {.kind = Step::Kind::kReturn, .delivery = delivery};
+    if (first_page_) return {.kind = Step::Kind::kReadHistory};
     if (join()) {
       retry_at_.reset();  // no need of the database any more
-      if (*ordinal_ < hub_.backlog_.end()) return {hub_.backlog_.at((*ordinal_)++), std::nullopt};
+      if (*ordinal_ < hub_.backlog_.end()) {
+        return {.kind = Step::Kind::kTake, .page = hub_.backlog_.at((*ordinal_)++)};
+      }
       if (hub_.backlog_.reaches(position_)) {
         position_ = hub_.backlog_.head();
         aligned_ = true;
+        if (outlet_ != nullptr) return enter(), Step{.kind = Step::Kind::kSitDown};
       }
     } else if (!retry_at_ || std::chrono::steady_clock::now() >= *retry_at_) {
       retry_at_.reset();
-      return {};
+      return {.kind = Step::Kind::kReadHistory};
     }
     Time until = deadline;
     for (const auto& earlier : {retry_at_, leaves_at_}) {
       if (earlier) until = std::min(until, *earlier);
     }
     if (!hub_.changed_.wait_until(hub_.mutex_, until) && until == deadline) {
-      return {nullptr, Delivery{.kind = Delivery::Kind::kIdle}};
+      return {.kind = Step::Kind::kReturn, .delivery = Delivery{.kind = Delivery::Kind::kIdle}};
     }
   }
+}
+
+void Subscriber::enter() {
+  hub_.entrants_.push_back(
+      {.member = {seat_, seat_->enter(*outlet_), on_reset_ == Hub::OnReset::kStop},
+       .view = view_,
+       .place = {*ordinal_, position_}});
+  ++hub_.caught_up_;
+  hub_.for_fan_out_.notify_all();
+}
+
+std::optional<Subscriber::Delivery> Subscriber::sit() {
+  using Reason = Seat::End::Reason;
+  auto end = seat_->wait(leaves_at_);
+  --hub_.caught_up_;
+  switch (end.reason) {
+    case Reason::kHungUp:
+      return Delivery{.kind = Delivery::Kind::kHungUp};
+    case Reason::kTime:
+      return std::nullopt;  // news() knows what for
+    case Reason::kTurnedOut:
+      break;
+  }
+  ordinal_ = end.next.ordinal;
+  position_ = std::move(end.next.position);
+  if (!end.rest) return std::nullopt;
+  return Delivery{.kind = Delivery::Kind::kRest, .frames = end.rest, .taken = end.taken};
 }
 
 std::optional<Subscriber::Delivery> Subscriber::news() {

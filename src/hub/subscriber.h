@@ -1,4 +1,4 @@
-// One open connection's place in the log. Confined to the connection's thread.
+// One open connection's place in the log. Confined to the connection's thread, but for hang_up().
 #pragma once
 
 #include <chrono>
@@ -11,6 +11,7 @@
 #include "core/view.h"
 #include "hub/hub.h"
 #include "hub/page.h"
+#include "hub/seat.h"
 
 namespace ordercast::hub {
 
@@ -34,21 +35,31 @@ class Subscriber {
   // returns false. Throws HistoryUnavailable.
   void read_rows(const std::function<bool(std::vector<SnapshotRow>)>& page);
 
+  // From now on the fan-out writes to `outlet` itself whenever the reader has caught up, also the
+  // heartbeats; next() then returns only when this thread is needed. `outlet` outlives it.
+  void attach(Outlet& outlet) { outlet_ = &outlet; }
+  // The client is gone: next() says so. From any thread.
+  void hang_up() { seat_->hang_up(); }
+
   struct Delivery {
     enum class Kind {
       kFrames,
+      kRest,  // the fan-out has sent `taken` bytes of `frames` only
       kIdle,  // nothing to send until the deadline; cursor() may have moved
       // What was told of the rows is void: `reason`. Continues at cursor(); with OnReset::kStop its
       // owner calls read_rows() now.
       kReset,
       kStatus,  // the database went up or down: `reason`
       kClosed,  // the hub closes or drains, or the stream is no longer there
+      kHungUp,  // see hang_up()
     };
     Kind kind;
-    Frames frames = nullptr;       // never null or empty with kFrames
+    FramesPtr frames = nullptr;  // never null or empty with kFrames and kRest
+    std::size_t taken = 0;
     std::string_view reason = {};  // valid until the next call
   };
-  // Blocks until there is something to send or the deadline has passed.
+  // Blocks until there is something to do for this thread, or the deadline has passed; with an
+  // outlet there is no deadline while the fan-out writes.
   [[nodiscard]] Delivery next(Time deadline);
 
  private:
@@ -56,12 +67,18 @@ class Subscriber {
   Subscriber(Hub& hub, ViewPtr view, Hub::OnReset on_reset, std::uint64_t history_number,
              Cursor head, std::optional<Position> resume, std::string_view refused);
 
-  // What next() found under the hub's lock.
+  // What next() found under the hub's lock, one of:
   struct Step {
-    PagePtr page;                      // take this page, or
-    std::optional<Delivery> delivery;  // return this, or (neither) read the history
+    enum class Kind { kTake, kReturn, kReadHistory, kSitDown };
+    Kind kind;
+    PagePtr page = nullptr;                           // kTake
+    std::optional<Delivery> delivery = std::nullopt;  // kReturn
   };
   [[nodiscard]] Step step(Time deadline);
+  [[nodiscard]] std::optional<Delivery> act_on(Step& found);
+  // Leaves the socket to the fan-out, until this thread is needed.
+  void enter() REQUIRES(hub_.mutex_);
+  [[nodiscard]] std::optional<Delivery> sit();
   [[nodiscard]] std::optional<Delivery> news() REQUIRES(hub_.mutex_);
   [[nodiscard]] bool has_ended() REQUIRES(hub_.mutex_);
   // True when the reader stands at a page of the backlog, or at its end.
@@ -91,6 +108,8 @@ class Subscriber {
   bool aligned_ = false;
   // PostgreSQL itself gave us this position: it may be ahead of the backlog, but it is real.
   bool verified_ = false;
+  const SeatPtr seat_ = std::make_shared<Seat>();
+  Outlet* outlet_ = nullptr;
   // The database could not be read: not to be asked again before.
   std::optional<Time> retry_at_;
   // Its turn to leave a hub that drains.

@@ -96,18 +96,18 @@ TEST_CASE("A cut between server and database is noticed within 15 s, and mended 
 
 TEST_CASE("A client that vanishes without a word is let go") {
   // By default within 40 s: the next heartbeat, and how long it may stay unacknowledged.
-  CHECK(http::StreamOptions{}.heartbeat + http::ServerOptions{}.peer_timeout <
+  CHECK(hub::HubOptions{}.heartbeat + http::ServerOptions{}.peer_timeout <
         std::chrono::seconds(40));
   if (::geteuid() != 0) {
     WARN("not run: a network of one's own takes root");  // which ctest shows as skipped
     return;
   }
   PrivateNetwork network;
-  HubFixture fixture;
+  HubFixture fixture(HistoryReader::kPageRows, {.heartbeat = std::chrono::milliseconds(100)});
   http::ServerOptions options;
   options.peer_timeout = std::chrono::seconds(1);
   http::Server server(options);
-  http::add_stream_routes(server, fixture.hub, {.heartbeat = std::chrono::milliseconds(100)});
+  http::add_stream_routes(server, fixture.hub, {});
   server.start("127.0.0.1", 0);
 
   EventClient stays(server.port());

@@ -284,7 +284,7 @@ bool ExactnessModel::deliver(Client& client) {
   const auto delivery = client.subscriber->next(kAtOnce);
   switch (delivery.kind) {
     case Kind::kFrames:
-      take_frames(client, *delivery.frames);
+      take_frames(client, delivery.frames->text());
       return true;
     case Kind::kIdle:
       trace("{} is idle", client.name);
@@ -299,6 +299,8 @@ bool ExactnessModel::deliver(Client& client) {
       return true;
     case Kind::kStatus:
       return true;
+    case Kind::kRest:
+    case Kind::kHungUp:
     case Kind::kClosed:
       break;
   }
@@ -306,7 +308,7 @@ bool ExactnessModel::deliver(Client& client) {
   return false;
 }
 
-void ExactnessModel::take_frames(Client& client, const std::string& frames) {
+void ExactnessModel::take_frames(Client& client, std::string_view frames) {
   require(!frames.empty(), client, "a delivery is not empty");
   SseDecoder decoder;
   decoder.feed(frames);

@@ -96,7 +96,7 @@ class ExactnessModel {
   static void cut_off(Client& client) { client.subscriber.reset(); }
   // One call of next(); false when there was nothing to do.
   bool deliver(Client& client);
-  void take_frames(Client& client, const std::string& frames);
+  void take_frames(Client& client, std::string_view frames);
   void take_event(Client& client, const SseEvent& event);
   static void apply(Client& client, const Change& change);
   void require_all_up_to(const Position& head, const Client& client) const;

@@ -11,7 +11,7 @@ using Catch::Contains;
 TEST_CASE("Without a word about it, only this machine is served", "[serving_options]") {
   const auto options = ServingOptions{}.node_options();
   CHECK(options.listen.loopback());
-  CHECK(options.stream.heartbeat == std::chrono::seconds(15));
+  CHECK(options.heartbeat == std::chrono::seconds(15));
   CHECK(options.drain_window == std::chrono::seconds(10));
 }
 
@@ -33,7 +33,7 @@ TEST_CASE("The options are read from the command line", "[serving_options]") {
             false);
   const auto node = options.node_options();
   CHECK(node.listen.port == 81);
-  CHECK(node.stream.heartbeat == std::chrono::milliseconds(250));
+  CHECK(node.heartbeat == std::chrono::milliseconds(250));
   CHECK(node.history_connections == 4);
   CHECK(node.drain_window == std::chrono::milliseconds(0));
   CHECK_THROWS_AS(app.parse("--heartbeat-ms 9", false), CLI::ValidationError);

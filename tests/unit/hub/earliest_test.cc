@@ -20,7 +20,7 @@ Seqs drain(Subscriber& subscriber) {
     const auto delivery = subscriber.next(kAtOnce);
     if (delivery.kind == Kind::kIdle) return all;
     REQUIRE(delivery.kind == Kind::kFrames);
-    for (const auto& event : EventStream(*delivery.frames).events) {
+    for (const auto& event : EventStream(delivery.frames->text()).events) {
       all.push_back(std::stoll(event.data.substr(event.data.rfind(':') + 1)));
     }
   }
@@ -78,7 +78,7 @@ TEST_CASE("What is dropped between the greeting and the first page was read befo
   node.log.drop_before(4);
   const auto first = subscriber->next(kAtOnce);
   REQUIRE(first.kind == Kind::kFrames);
-  CHECK(EventStream(*first.frames).events.size() == 2);
+  CHECK(EventStream(first.frames->text()).events.size() == 2);
   // The next page is one that it has no claim to: it is told.
   CHECK(subscriber->next(kAtOnce).reason == "retention");
 }

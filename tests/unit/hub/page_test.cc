@@ -22,9 +22,9 @@ TEST_CASE("A page is encoded once for each view", "[page]") {
 
   const auto frames = page.frames(orders);
   CHECK(page.frames(orders) == frames);
-  CHECK(EventStream(*frames).events.size() == 1);
+  CHECK(EventStream(frames->text()).events.size() == 1);
   CHECK(page.frames(items) != frames);
-  CHECK(*page.frames(items) != *frames);
+  CHECK(page.frames(items)->text() != frames->text());
 }
 
 TEST_CASE("A page without a change for a view has empty frames, not none", "[page]") {
@@ -39,8 +39,8 @@ TEST_CASE("A reader that stands elsewhere gets frames of its own", "[page]") {
   std::atomic<std::size_t> memory = 0;
   Page page(page_of(quiet_at(5), 9, {{1, 5, "orders"}, {2, 7, "orders"}}), kEpoch, memory);
   const auto view = std::make_shared<const View>("orders");
-  CHECK(EventStream(*page.frames(view)).events.size() == 2);
-  CHECK(EventStream(*page.frames_for(*view, quiet_at(6))).events.size() == 1);
+  CHECK(EventStream(page.frames(view)->text()).events.size() == 2);
+  CHECK(EventStream(page.frames_for(*view, quiet_at(6))->text()).events.size() == 1);
 }
 
 TEST_CASE("Pages and their shared frames count as memory while they live", "[page]") {
@@ -54,10 +54,10 @@ TEST_CASE("Pages and their shared frames count as memory while they live", "[pag
 
     const auto view = std::make_shared<const View>("orders");
     const auto frames = page.frames(view);
-    CHECK(memory == without_frames + frames->size());
+    CHECK(memory == without_frames + frames->wire(Framing::kChunked).size());
     static_cast<void>(page.frames(view));
     static_cast<void>(page.frames_for(*view, quiet_at(5)));
-    CHECK(memory == without_frames + frames->size());
+    CHECK(memory == without_frames + frames->wire(Framing::kChunked).size());
   }
   CHECK(memory == 0);
 }
@@ -76,7 +76,7 @@ TEST_CASE("Rows that a view has split count as memory, once", "[page]") {
         .tenant = ""};
     const auto view = std::make_shared<const View>(
         ViewSpec{.stream = "orders", .selection = Selection::parse(select, stream)});
-    frames += page.frames(view)->size();
+    frames += page.frames(view)->wire(Framing::kChunked).size();
     CHECK(page.parsed().bytes() > 0);
     CHECK(memory == before + frames + page.parsed().bytes());
   }

@@ -22,10 +22,10 @@ using Kind = Subscriber::Delivery::Kind;
 // Nothing but the newest page.
 constexpr HubOptions kNoBacklog{.backlog_bytes = 0};
 
-std::vector<std::int64_t> seqs(const Frames& frames) {
+std::vector<std::int64_t> seqs(const FramesPtr& frames) {
   REQUIRE(frames);
   std::vector<std::int64_t> seqs;
-  for (const auto& event : EventStream(*frames).events) {
+  for (const auto& event : EventStream(frames->text()).events) {
     seqs.push_back(std::stoll(event.data.substr(event.data.rfind(':') + 1)));
   }
   return seqs;
@@ -46,7 +46,7 @@ std::string id_after(Subscriber& subscriber, std::int64_t seq) {
   for (;;) {
     const auto delivery = subscriber.next(kAtOnce);
     REQUIRE(delivery.kind == Kind::kFrames);
-    for (const auto& event : EventStream(*delivery.frames).events) {
+    for (const auto& event : EventStream(delivery.frames->text()).events) {
       if (event.data.ends_with(std::to_string(seq) + "}")) return event.id;
     }
   }

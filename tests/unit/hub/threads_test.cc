@@ -61,7 +61,7 @@ struct RestlessClient {
       id = subscriber.cursor().encode();
     }
     if (delivery.kind != Kind::kFrames) return;
-    const EventStream stream(*delivery.frames);
+    const EventStream stream(delivery.frames->text());
     for (const auto& event : stream.events) {
       seqs.push_back(std::stoll(event.data.substr(event.data.rfind(':') + 1)));
     }

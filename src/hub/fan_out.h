@@ -1,0 +1,98 @@
+// Writes each page to the clients of all subscribers that have caught up: once encoded for each
+// view, then one non-blocking send for each client, all pages that are pending in it. Whoever's
+// socket does not take it all is left to its own thread, so nobody waits for anybody.
+//
+// One thread of its own; what is below is confined to it.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <unordered_map>
+#include <vector>
+
+#include "base/thread.h"
+#include "core/cursor.h"
+#include "core/view.h"
+#include "hub/page.h"
+#include "hub/seat.h"
+
+namespace ordercast::hub {
+
+class FanOut {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+
+  // A subscriber that has caught up.
+  struct Member {
+    SeatPtr seat;
+    std::uint64_t stay;
+    bool stops_at_reset;  // its thread must see a reset, to send the rows after it
+  };
+  struct Entrant {
+    Member member;
+    ViewPtr view;
+    Place place;  // where it stands
+  };
+  // What there is to do next.
+  struct Round {
+    // Something has happened that the subscribers' threads must look after, as a new history. Only
+    // then can members stand elsewhere than at `begin`.
+    bool turn_out_all = false;
+    std::vector<Entrant> entrants;
+    Place begin;
+    std::vector<PagePtr> pages;  // from there on
+    Cursor end;                  // where those stand who have been sent them
+  };
+  // Since the beginning.
+  struct Counters {
+    std::uint64_t sends = 0;        // to clients: pages or heartbeats
+    std::uint64_t short_sends = 0;  // those that the client's socket did not take whole
+  };
+  // Waits for something to do, until `until` at most; nullopt ends the thread.
+  using Rounds = std::function<std::optional<Round>(Time until)>;
+
+  // No client is left without a byte for longer than `heartbeat`.
+  FanOut(Rounds rounds, std::chrono::milliseconds heartbeat);
+  // Waits for the thread: `rounds` must have said that it ends.
+  ~FanOut() = default;
+  FanOut(const FanOut&) = delete;
+  FanOut& operator=(const FanOut&) = delete;
+
+  // From any thread.
+  [[nodiscard]] Counters counters() const { return {sends_, short_sends_}; }
+
+ private:
+  struct Group {
+    ViewPtr view;
+    std::vector<Member> members;
+    Time last_sent;
+  };
+  using Groups = std::unordered_map<const View*, Group>;
+
+  void run();
+  void serve(Round& round);
+  void turn_out_all(Round& round);
+  void admit(Entrant& entrant);
+  void deliver(Group& group, const Round& round, const Place& next);
+  // To one who has had some of the round's pages from its own thread already.
+  void deliver_rest(Entrant& entrant, const Round& round);
+  void beat_when_due(const Cursor& cursor);
+  // False when the stay is over.
+  [[nodiscard]] bool offer(const Member& member, const FramesPtr& frames, const Place& next);
+  // To all, and drops those whose stay is over.
+  void offer(std::vector<Member>& members, const FramesPtr& frames, const Place& next);
+
+  const Rounds rounds_;
+  const std::chrono::milliseconds heartbeat_;
+  Groups groups_;
+  Place place_;  // where all members stand, or stood before the round that is served
+  Time next_beat_;
+  std::atomic<std::uint64_t> sends_ = 0;
+  std::atomic<std::uint64_t> short_sends_ = 0;
+  Thread thread_;
+};
+
+}  // namespace ordercast::hub

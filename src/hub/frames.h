@@ -1,0 +1,39 @@
+// Frames as they go over the wire, made once for all who are sent them. Immutable, thread-safe;
+// shared.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace ordercast::hub {
+
+// How a response without a length ends: HTTP/1.1 sends chunks (RFC 9112 section 7.1), HTTP/1.0
+// closes the connection.
+enum class Framing { kChunked, kUntilClose };
+
+class Frames {
+ public:
+  // `text` is whole frames, or empty.
+  explicit Frames(std::string_view text);
+
+  [[nodiscard]] bool empty() const { return text_size_ == 0; }
+  [[nodiscard]] std::string_view text() const {
+    return std::string_view(wire_).substr(text_begin_, text_size_);
+  }
+  // With kChunked one chunk; nothing at all when there is no text, for an empty chunk would end the
+  // response.
+  [[nodiscard]] std::string_view wire(Framing framing) const {
+    return framing == Framing::kChunked ? std::string_view(wire_) : text();
+  }
+
+ private:
+  std::string wire_;
+  std::size_t text_begin_ = 0;
+  std::size_t text_size_;
+};
+
+using FramesPtr = std::shared_ptr<const Frames>;
+
+}  // namespace ordercast::hub
