@@ -1,4 +1,4 @@
--- Follows ALTER TABLE, new partitions and DROP in the transaction that does it, so that watch need not be called
+-- Follows ALTER TABLE, ALTER TYPE (labels of an enum), new partitions and DROP in the transaction that does it, so that watch need not be called
 -- again. Only a superuser may have event triggers. Without them the trigger functions get by (see
 -- ordercast.capture_body), and ordercast.watch is to be called after a change of a watched table.
 
@@ -25,7 +25,12 @@ BEGIN
         ARRAY(SELECT objid FROM pg_event_trigger_dropped_objects() WHERE classid = 'pg_class'::regclass)
       ELSE
         ARRAY(SELECT coalesce(pg_partition_root(objid), objid) FROM pg_event_trigger_ddl_commands()
-               WHERE classid = 'pg_class'::regclass)
+               WHERE classid = 'pg_class'::regclass
+              UNION
+              SELECT a.attrelid
+                FROM pg_event_trigger_ddl_commands() c, ordercast.stream t, pg_attribute a
+               WHERE c.classid = 'pg_type'::regclass AND a.attrelid = t.relation
+                 AND ordercast.base_type(a.atttypid) = c.objid)
       END;
     FOR s IN SELECT * FROM ordercast.stream t WHERE t.relation = ANY (changed) OR t.members::oid[] && changed LOOP
       IF EXISTS (SELECT FROM pg_class WHERE oid = s.relation) THEN
@@ -43,7 +48,7 @@ BEGIN
   REVOKE ALL ON FUNCTION ordercast.follow_ddl FROM PUBLIC;
 
   CREATE EVENT TRIGGER ordercast_follow_ddl ON ddl_command_end
-    WHEN TAG IN ('ALTER TABLE', 'CREATE TABLE') EXECUTE FUNCTION ordercast.follow_ddl();
+    WHEN TAG IN ('ALTER TABLE', 'ALTER TYPE', 'CREATE TABLE') EXECUTE FUNCTION ordercast.follow_ddl();
   CREATE EVENT TRIGGER ordercast_follow_drop ON sql_drop EXECUTE FUNCTION ordercast.follow_ddl();
 END
 $do$;

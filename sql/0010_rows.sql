@@ -49,6 +49,8 @@ BEGIN
   END LOOP;
   IF node ->> 'as' = 'text' THEN
     type := 'text';
+  ELSIF EXISTS (SELECT FROM pg_enum WHERE enumtypid = type) THEN
+    subject := format('%s::%s', subject, type);  -- the operators of enums are not found for domains over them
   ELSIF type IN ('json'::regtype, 'jsonb'::regtype) THEN
     json := type::text;
     IF node ? 'path' AND node ->> 'op' <> 'is' THEN

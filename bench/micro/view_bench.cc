@@ -50,7 +50,7 @@ BatchPtr page_of(int merchants) {
 
 void split_row(benchmark::State& state) {
   const auto text = order_row(1, 4, "paid");
-  for (auto _ : state) benchmark::DoNotOptimize(Row(text));
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(Row(text));
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(text.size()));
 }
 BENCHMARK(split_row);
@@ -77,7 +77,8 @@ StreamInfo wide_stream() {
 
 void parse_filter(benchmark::State& state, const std::string& name) {
   const auto stream = wide_stream();
-  for (auto _ : state) benchmark::DoNotOptimize(Filter::parse(kFilters.at(name), stream));
+  for ([[maybe_unused]] auto _ : state)
+    benchmark::DoNotOptimize(Filter::parse(kFilters.at(name), stream));
 }
 BENCHMARK_CAPTURE(parse_filter, equal, "equal");
 BENCHMARK_CAPTURE(parse_filter, four, "four");
@@ -86,7 +87,7 @@ void match(benchmark::State& state, const std::string& name) {
   const auto filter = Filter::parse(kFilters.at(name), wide_stream());
   const auto text = order_row(1, 4, "paid");
   const Row row(text);
-  for (auto _ : state) benchmark::DoNotOptimize(filter.matches(row));
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(filter.matches(row));
 }
 BENCHMARK_CAPTURE(match, equal, "equal");
 BENCHMARK_CAPTURE(match, in_list, "in_list");
@@ -98,7 +99,7 @@ BENCHMARK_CAPTURE(match, four, "four");
 void encode(benchmark::State& state, const ViewSpec& spec) {
   const ParsedBatch page(page_of(1));
   const View view(spec);
-  for (auto _ : state) benchmark::DoNotOptimize(view.encode(page, kEpoch, kStart));
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(view.encode(page, kEpoch, kStart));
   state.SetItemsProcessed(state.iterations() * kPageChanges);
 }
 BENCHMARK_CAPTURE(encode, all, ViewSpec{.stream = "orders"});
@@ -115,7 +116,7 @@ ViewPtr view_of(const std::vector<Parameter>& filter) {
 // All that a page costs before it is sent: rows are split, views are found, frames encoded.
 void deliver(benchmark::State& state, const ViewIndex& index, const BatchPtr& batch) {
   std::size_t visits = 0;
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const ParsedBatch page(batch);
     index.visit(page, [&](const ViewPtr& view, std::span<const std::size_t> candidates) {
       benchmark::DoNotOptimize(view->encode(page, kEpoch, kStart, candidates));
@@ -140,10 +141,11 @@ BENCHMARK(page_of_merchants)->RangeMultiplier(10)->Range(1, 10'000);
 void page_without_index(benchmark::State& state) {
   const int views = static_cast<int>(state.range(0));
   std::vector<ViewPtr> all;
+  all.reserve(static_cast<std::size_t>(views));
   for (int i = 0; i < views; ++i)
     all.push_back(view_of({{"merchant_id", fmt::format("eq.{}", i)}}));
   const auto batch = page_of(views);
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     const ParsedBatch page(batch);
     for (const auto& view : all) benchmark::DoNotOptimize(view->encode(page, kEpoch, kStart));
   }
@@ -167,7 +169,7 @@ void add_and_remove(benchmark::State& state) {
     index.add(view_of({{"merchant_id", fmt::format("eq.{}", i)}, {"status", "eq.paid"}}));
   }
   const auto view = view_of({{"merchant_id", "eq.-1"}, {"status", "eq.paid"}});
-  for (auto _ : state) {
+  for ([[maybe_unused]] auto _ : state) {
     index.add(view);
     index.remove(view);
   }

@@ -39,12 +39,15 @@ struct Value {
 
 class Reader {
  public:
-  Reader(const StreamInfo& stream, const Parameter& parameter, Place place, std::size_t& conditions)
-      : stream_(stream),
-        parameter_(parameter),
-        text_(place == Place::kName ? parameter.name : parameter.value),
-        place_(place),
-        conditions_(conditions) {}
+  Reader(const StreamInfo& stream, const Parameter& parameter, std::size_t& conditions)
+      : stream_(stream), parameter_(parameter), text_(parameter.name), conditions_(conditions) {}
+
+  // Leaves the name behind.
+  void go_to_value(Place place) {
+    text_ = parameter_.value;
+    place_ = place;
+    next_ = 0;
+  }
 
   FilterNodePtr group(const GroupWord& word, std::size_t depth) {
     if (depth > Filter::kMaxDepth) {
@@ -77,7 +80,7 @@ class Reader {
     if (type.kind() != FilterType::Kind::kJsonb) {
       fail(next_, fmt::format("-> leads into jsonb, and the column is {}", column_));
     }
-    return path(column->name);
+    return path(column->name, start);
   }
 
   FilterNodePtr operation(FilterSubject subject) {
@@ -121,7 +124,8 @@ class Reader {
     return operation(std::move(column));
   }
 
-  FilterSubject path(const std::string& column) {
+  // `start`: of the column.
+  FilterSubject path(const std::string& column, std::size_t start) {
     std::vector<JsonPath::Step> steps;
     bool to_text = false;
     while (!to_text && take("->")) {
@@ -132,6 +136,8 @@ class Reader {
       steps.push_back(step());
     }
     if (rest().starts_with("->")) fail(next_, "->> ends a path: before it, use ->");
+    column_ =
+        fmt::format("{} as {}", text_.substr(start, next_ - start), to_text ? "text" : "a number");
     return {column, JsonPath(std::move(steps)),
             to_text ? FilterType::text() : FilterType::number()};
   }
@@ -233,7 +239,7 @@ class Reader {
     try {
       return type.parse(given.text);
     } catch (const BadValue& bad) {
-      fail(given.start, fmt::format("expected {}, for {} is compared", bad.what(), column_));
+      fail(given.start, fmt::format("expected {}, to compare with {}", bad.what(), column_));
     }
   }
 
@@ -306,28 +312,28 @@ class Reader {
   const StreamInfo& stream_;
   const Parameter& parameter_;
   std::string_view text_;
-  Place place_;
+  Place place_ = Place::kName;
   std::size_t& conditions_;
   std::size_t next_ = 0;
-  std::string column_;  // that was read last, and its type: for errors
+  std::string column_;  // that was read last, and what it is compared as: for errors
 };
 
 }  // namespace
 
 FilterNodePtr FilterParser::parse(const Parameter& parameter) {
+  Reader reader(stream_, parameter, conditions_);
   for (const auto& word : kGroupWords) {
     if (parameter.name != word.word) continue;
-    Reader reader(stream_, parameter, Place::kParentheses, conditions_);
+    reader.go_to_value(Place::kParentheses);
     auto node = reader.group(word, 1);
     reader.expect_end();
     return node;
   }
-  Reader name(stream_, parameter, Place::kName, conditions_);
-  auto subject = name.subject();
-  name.expect_end();
-  Reader value(stream_, parameter, Place::kValue, conditions_);
-  auto node = value.operation(std::move(subject));
-  value.expect_end();
+  auto subject = reader.subject();
+  reader.expect_end();
+  reader.go_to_value(Place::kValue);
+  auto node = reader.operation(std::move(subject));
+  reader.expect_end();
   return node;
 }
 

@@ -41,7 +41,8 @@ TEST_CASE("watch puts the stream into the catalog and tells the servers in log o
   CHECK(db.scalar("SELECT ordercast.watch('orders', tenant => 'merchant_id')") == "orders");
   CHECK(db.scalar("SELECT (c.*)::text FROM ordercast.catalog c") ==
         "(orders,public.orders,{id},\"{merchant_id,id,total,note}\","
-        "\"{integer,bigint,\"\"numeric(12,2)\"\",text}\",merchant_id)");
+        "\"{integer,bigint,\"\"numeric(12,2)\"\",text}\",\"{integer,bigint,numeric,text}\","
+        R"("{""{}"",""{}"",""{}"",""{}""}",merchant_id))");
   CHECK(db.scalar("SELECT op::text || stream FROM ordercast.change_log") == "corders");
 }
 

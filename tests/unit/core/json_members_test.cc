@@ -129,5 +129,13 @@ TEST_CASE("An object is the list of its members", "[json_members][property]") {
   });
 }
 
+TEST_CASE("An array's elements are views into it, too", "[json_members]") {
+  const std::string_view array = R"([1, "a,]", {"b": [2]} , [[]]])";
+  CHECK(json_elements(array) ==
+        std::vector<std::string_view>{"1", R"("a,]")", R"({"b": [2]})", "[[]]"});
+  CHECK(json_elements("[]").empty());
+  CHECK_THROWS_AS(json_elements("{}"), std::invalid_argument);
+}
+
 }  // namespace
 }  // namespace ordercast

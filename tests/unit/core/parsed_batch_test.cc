@@ -9,12 +9,11 @@
 namespace ordercast {
 namespace {
 
-using testing::Order;
-
 TEST_CASE("A row is split once, whoever asks", "[parsed_batch]") {
   const auto batch = testing::batch_of({testing::update_of({}, {.status = "packed"})});
   std::vector<const Row*> seen(4);
   std::vector<std::thread> threads;
+  threads.reserve(seen.size());
   for (auto& each : seen) {
     threads.emplace_back([&] { each = batch.changes()[0].new_row(); });
   }
