@@ -18,6 +18,17 @@ bool changes_catalog(const Batch& batch) {
                      [](const Change& change) { return change.op == Op::kCatalog; });
 }
 
+// Where several interleave, more: it is for the pace only.
+int transactions_of(const Batch& batch) {
+  int count = 0;
+  TransactionId last = 0;
+  for (const Change& change : batch.changes) {
+    count += static_cast<int>(change.tx != last);
+    last = change.tx;
+  }
+  return count;
+}
+
 }  // namespace
 
 // LISTENs while it lives. Notifications that arrive with the answer to a statement are in libpq's
@@ -96,8 +107,8 @@ void Listener::keep_up(pqxx::connection& connection, Watchdog::Watch& watch, Wak
     const auto now = std::chrono::steady_clock::now();
     switch (protocol.next(pace.busy(now), pace.quiet(now))) {
       case WakeProtocol::Step::kRead: {
-        const bool news = read_new(connection, watch);
-        pace.has_read(news, std::chrono::steady_clock::now());
+        const int transactions = read_new(connection, watch);
+        pace.has_read(transactions, std::chrono::steady_clock::now());
         protocol.has_read();
         break;
       }
@@ -138,8 +149,8 @@ void Listener::begin(pqxx::connection& connection) {
   spdlog::info("database: following the change log, epoch {}", epoch_.text());
 }
 
-bool Listener::read_new(pqxx::connection& connection, Watchdog::Watch& watch) {
-  bool news = false;
+int Listener::read_new(pqxx::connection& connection, Watchdog::Watch& watch) {
+  int transactions = 0;
   for (bool complete = false; !complete && !stop_.is_set();) {
     watch.renew();
     BatchPtr batch;
@@ -149,16 +160,16 @@ bool Listener::read_new(pqxx::connection& connection, Watchdog::Watch& watch) {
       spdlog::error("database: history is lost ({}): all streams are reset", lost.what());
       position_ = read_head(connection);
       sink_.start(epoch_, *position_, lost.what());
-      return true;
+      return 1;
     }
     if (changes_catalog(*batch)) sink_.set_catalog(read_catalog(connection));
     position_ = batch->end();
     complete = batch->complete;
-    news |= !batch->changes.empty();
+    transactions += transactions_of(*batch);
     watch.rest();
     sink_.publish(std::move(batch));
   }
-  return news;
+  return transactions;
 }
 
 void Listener::keep_house_when_due(pqxx::connection& connection) {

@@ -67,8 +67,8 @@ class Listener {
   void begin(pqxx::connection& connection);
   // The steps that the protocol asks for, until stopping.
   void keep_up(pqxx::connection& connection, Watchdog::Watch& watch, WakeUps& wake_ups);
-  // Whether there were changes.
-  bool read_new(pqxx::connection& connection, Watchdog::Watch& watch);
+  // Of about how many transactions there were changes.
+  int read_new(pqxx::connection& connection, Watchdog::Watch& watch);
   void keep_house_when_due(pqxx::connection& connection);
   void probe_queue_when_due(pqxx::connection& connection);
   // Once when it begins and once when it ends.

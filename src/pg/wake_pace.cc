@@ -4,9 +4,10 @@
 
 namespace ordercast::pg {
 
-void WakePace::has_read(bool news, Time now) {
-  if (news) {
-    close_reads_ = now - last_news_ <= kBusyGap ? close_reads_ + 1 : 1;
+void WakePace::has_read(int transactions, Time now) {
+  if (transactions > 0) {
+    const bool close = now - last_news_ <= transactions * kBusyGap;
+    in_a_row_ = close ? std::min(in_a_row_ + transactions, kBusyTransactions) : transactions;
     last_news_ = now;
   }
   pause_ = quiet(now) ? std::min(2 * pause_, kLongest) : kShortest;

@@ -18,18 +18,20 @@ class WakePace {
   // And so rarely when none come but one open transaction keeps it from sleeping: also the longest
   // that a commit of another transaction is then delayed.
   static constexpr Milliseconds kLongest{25};
-  // Commits that notify queue for one lock. At up to 200 a second nobody notices.
-  static constexpr Milliseconds kBusyGap{5};
+  // Commits that notify queue for one lock, and each then waits for the disk alone: they cannot
+  // come faster than that, however many would like to. So the limit is what even a slow disk can
+  // do.
+  static constexpr Milliseconds kBusyGap{20};
   // So many in a row make it busy: a single burst of a few does not.
-  static constexpr int kBusyReads = 5;
+  static constexpr int kBusyTransactions = 5;
   // To arm takes a statement and a read more: only when there was nothing for so long.
-  static constexpr Milliseconds kQuiet{20};
+  static constexpr Milliseconds kQuiet{50};
 
-  // A read has ended, with changes or without.
-  void has_read(bool news, Time now);
+  // A read has ended, with the changes of so many transactions, or about so many.
+  void has_read(int transactions, Time now);
 
   [[nodiscard]] bool busy(Time now) const {
-    return close_reads_ >= kBusyReads && now - last_news_ <= kBusyGap;
+    return in_a_row_ >= kBusyTransactions && now - last_news_ <= kBusyGap;
   }
   [[nodiscard]] bool quiet(Time now) const { return now - last_news_ > kQuiet; }
   // Until the next read, for a node that no notification wakes.
@@ -37,7 +39,7 @@ class WakePace {
 
  private:
   Time last_news_{};
-  int close_reads_ = 0;  // with news, each at most kBusyGap after the one before
+  int in_a_row_ = 0;  // transactions, kBusyGap apart at most
   Milliseconds pause_ = kShortest;
 };
 

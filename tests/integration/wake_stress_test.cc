@@ -198,7 +198,7 @@ TEST_CASE("Every node hears of every commit without the slow poll") {
   Shop shop;
   Nodes nodes(shop, modes);
   Mischief mischief(shop, seed);
-  constexpr int kRounds = 12;
+  constexpr int kRounds = 8;
   for (int round = 0; round < kRounds; ++round) {
     CAPTURE(round);
     {
