@@ -127,15 +127,11 @@ BEGIN
 END
 $$;
 
--- Whether who writes wakes the servers. A transaction that has notified cannot be prepared (two-phase commit): where
--- that is possible at all, and nobody says that it does not happen, the servers look by themselves, often.
--- A plain expression, without SET: PostgreSQL puts it in place of the call, which would cost microseconds.
-CREATE FUNCTION ordercast.writers_notify() RETURNS boolean
-LANGUAGE sql STABLE
-AS $$
-  SELECT pg_catalog.current_setting('max_prepared_transactions') OPERATOR(pg_catalog.=) '0'
-      OR pg_catalog.current_setting('ordercast.wake', true) IS NOT DISTINCT FROM 'notify'
-$$;
+-- The advisory lock that decides whether who writes wakes the servers (docs/decisions/0004-wake-up.md). A random
+-- constant: nobody else's.
+CREATE FUNCTION ordercast.wake_key() RETURNS bigint
+LANGUAGE sql IMMUTABLE
+AS $$ SELECT 2379836641134128463 $$;
 
 -- The body of a stream's trigger function.
 --
@@ -209,13 +205,15 @@ $branch$, event, CASE WHEN careful THEN '' ELSE 'NOT ' END,
   || $body$  END IF;
 
   GET DIAGNOSTICS logged = ROW_COUNT;
-  IF logged > 0 AND ordercast.writers_notify() THEN
-    -- Wakes the servers. PostgreSQL folds equal notifications of a transaction into one.
+$body$ || format(
+$wake$  -- Refused: a server sleeps and is to be woken; PostgreSQL folds equal notifications of a transaction into one.
+  -- Granted: none sleeps, and none will before this transaction has ended.
+  IF logged > 0 AND NOT pg_try_advisory_xact_lock_shared(%s) THEN
     NOTIFY ordercast;
   END IF;
   RETURN NULL;
 END
-$body$
+$wake$, ordercast.wake_key())
     FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
    WHERE c.oid = s.relation
 $$;

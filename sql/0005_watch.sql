@@ -63,7 +63,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   INSERT INTO ordercast.change_log (stream, op) VALUES (stream, op);
-  IF ordercast.writers_notify() THEN
+  IF NOT pg_try_advisory_xact_lock_shared(ordercast.wake_key()) THEN
     NOTIFY ordercast;
   END IF;
 END

@@ -10,7 +10,8 @@ BEGIN
   EXECUTE format('GRANT SELECT ON ordercast.history, ordercast.change_log, ordercast.catalog, '
                  'ordercast.schema_version TO %s', role);
   EXECUTE format('GRANT EXECUTE ON FUNCTION ordercast.open_rows(text, jsonb, jsonb, bigint), '
-                 'ordercast.prune(), ordercast.retention(), ordercast.recognise(), ordercast.writers_notify() TO %s', role);
+                 'ordercast.prune(), ordercast.retention(), ordercast.recognise(), ordercast.wake_key(), '
+                 'ordercast.arm(), ordercast.disarm() TO %s', role);
 END
 $$;
 

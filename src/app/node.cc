@@ -25,7 +25,7 @@ constexpr std::chrono::milliseconds kLook{10};
 Node::Node(const NodeOptions& options)
     : history_(options.conninfo, watchdog_, options.history_connections),
       hub_(history_, {.heartbeat = options.heartbeat}),
-      listener_({.conninfo = options.conninfo}, hub_, watchdog_),
+      listener_({.conninfo = options.conninfo, .wake = options.wake}, hub_, watchdog_),
       drain_window_(options.drain_window) {
   http::add_board_routes(server_);
   http::add_status_routes(server_, hub_);

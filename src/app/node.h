@@ -4,6 +4,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "app/listen_address.h"
@@ -23,6 +24,7 @@ struct NodeOptions {
   // Over so long the streams are ended one by one when the node is to go.
   std::chrono::milliseconds drain_window{10'000};
   std::size_t history_connections = pg::LogReader::kConnections;
+  std::optional<pg::WakeMode> wake;  // see pg::ListenerOptions
 };
 
 class Node {

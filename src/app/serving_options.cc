@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <map>
 #include <stdexcept>
 
 namespace ordercast::app {
@@ -12,6 +13,10 @@ namespace {
 constexpr int kMostHistoryConnections = 16;
 // Ten minutes: more than any orchestrator waits for a process that it has told to end.
 constexpr int kLongestDrainMs = 600'000;
+
+const std::map<std::string, pg::WakeMode> kWakeModes{{"armed", pg::WakeMode::kArmed},
+                                                     {"notify", pg::WakeMode::kNotify},
+                                                     {"poll", pg::WakeMode::kPoll}};
 
 }  // namespace
 
@@ -37,6 +42,14 @@ void ServingOptions::add_to(CLI::App& command) {
       ->check(CLI::Range(1, kMostHistoryConnections))
       ->envname("ORDERCAST_HISTORY_CONNECTIONS")
       ->capture_default_str();
+  command
+      .add_option("--wake", wake,
+                  "how commits wake this node: armed (writers NOTIFY while it sleeps), notify "
+                  "(always), poll (never: it looks 40 times a second) [armed; poll where "
+                  "transactions can be prepared]")
+      ->check(CLI::IsMember(&kWakeModes))
+      ->type_name("MODE")
+      ->envname("ORDERCAST_WAKE");
 }
 
 void ServingOptions::add_open_to(CLI::App& command) {
@@ -59,7 +72,8 @@ NodeOptions ServingOptions::node_options() const {
           .listen = address,
           .heartbeat = std::chrono::milliseconds(heartbeat_ms),
           .drain_window = std::chrono::milliseconds(drain_ms),
-          .history_connections = static_cast<std::size_t>(history_connections)};
+          .history_connections = static_cast<std::size_t>(history_connections),
+          .wake = wake.empty() ? std::nullopt : std::optional(kWakeModes.at(wake))};
 }
 
 void announce(const std::string& key, const std::string& value) {

@@ -14,6 +14,7 @@ struct ServingOptions {
   int heartbeat_ms = 15'000;
   int drain_ms = 10'000;
   int history_connections = static_cast<int>(pg::LogReader::kConnections);
+  std::string wake;  // armed, notify or poll; empty: by what the database allows
 
   // All but --open.
   void add_to(CLI::App& command);

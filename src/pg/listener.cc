@@ -7,25 +7,54 @@
 
 #include "pg/connection.h"
 #include "pg/log_queries.h"
+#include "pg/wake_pace.h"
+#include "pg/wake_queries.h"
 
 namespace ordercast::pg {
 namespace {
-
-constexpr char kChannel[] = "ordercast";
-
-// LISTENs while it lives. That something was committed is all that a notification says.
-class WakeUps : public pqxx::notification_receiver {
- public:
-  explicit WakeUps(pqxx::connection& connection) : notification_receiver(connection, kChannel) {}
-  void operator()(const std::string&, int) override {}
-};
 
 bool changes_catalog(const Batch& batch) {
   return std::any_of(batch.changes.begin(), batch.changes.end(),
                      [](const Change& change) { return change.op == Op::kCatalog; });
 }
 
+// Where several interleave, more: it is for the pace only.
+int transactions_of(const Batch& batch) {
+  int count = 0;
+  TransactionId last = 0;
+  for (const Change& change : batch.changes) {
+    count += static_cast<int>(change.tx != last);
+    last = change.tx;
+  }
+  return count;
+}
+
 }  // namespace
+
+// LISTENs while it lives. Notifications that arrive with the answer to a statement are in libpq's
+// queue, not on the socket: take() first, then wait for the socket.
+class Listener::WakeUps : public pqxx::notification_receiver {
+ public:
+  explicit WakeUps(pqxx::connection& connection)
+      : notification_receiver(connection, kWakeChannel) {}
+  void operator()(const std::string& payload, int) override {
+    came_ = true;
+    disarmed_ |= payload == kDisarmed;
+  }
+
+  // Tells the protocol what has come since; whether something has.
+  bool take(WakeProtocol& protocol) {
+    conn().get_notifs();
+    if (!came_) return false;
+    protocol.notified(disarmed_);
+    came_ = disarmed_ = false;
+    return true;
+  }
+
+ private:
+  bool came_ = false;
+  bool disarmed_ = false;
+};
 
 Listener::Listener(ListenerOptions options, ChangeSink& sink, Watchdog& watchdog)
     : options_(std::move(options)),
@@ -61,17 +90,50 @@ void Listener::follow() {
   Watchdog::Watch watch(watchdog_, *connection, kAnswerLimit);
   require_schema(*connection);
   prepare_log_queries(*connection);
-  const WakeUps listening(*connection);
+  WakeUps wake_ups(*connection);
   begin(*connection);
   backoff_.reset();
-  do {
-    read_new(*connection, watch);
-    watch.renew();
-    keep_house_when_due(*connection);
-    probe_queue_when_due(*connection);
-    watch.rest();
-  } while (wait_for_news(*connection));
+  keep_up(*connection, watch, wake_ups);
   watch.renew();  // for the UNLISTEN
+}
+
+void Listener::keep_up(pqxx::connection& connection, Watchdog::Watch& watch, WakeUps& wake_ups) {
+  const WakeMode mode = options_.wake.value_or(
+      can_prepare_transactions(connection) ? WakeMode::kPoll : WakeMode::kArmed);
+  WakeProtocol protocol(mode);
+  WakePace pace;
+  while (!stop_.is_set()) {
+    watch.renew();
+    const auto now = std::chrono::steady_clock::now();
+    switch (protocol.next(pace.busy(now), pace.quiet(now))) {
+      case WakeProtocol::Step::kRead: {
+        const int transactions = read_new(connection, watch);
+        pace.has_read(transactions, std::chrono::steady_clock::now());
+        protocol.has_read();
+        break;
+      }
+      case WakeProtocol::Step::kArm:
+        protocol.has_tried_to_arm(arm(connection));
+        break;
+      case WakeProtocol::Step::kDisarm:
+        disarm(connection);
+        protocol.has_disarmed();
+        break;
+      case WakeProtocol::Step::kWait:
+        keep_house_when_due(connection);
+        probe_queue_when_due(connection);
+        watch.rest();
+        if (wake_ups.take(protocol)) continue;
+        stop_.wait(connection.sock(), !protocol.must_look_soon() ? options_.poll_interval
+                                      : mode == WakeMode::kPoll  ? options_.poll_without_notify
+                                                                 : pace.pause());
+        if (!wake_ups.take(protocol)) protocol.waited();
+        continue;
+    }
+    wake_ups.take(protocol);
+  }
+  watch.renew();
+  if (protocol.guard() == Guard::kOwn) disarm(connection);
 }
 
 void Listener::begin(pqxx::connection& connection) {
@@ -80,8 +142,6 @@ void Listener::begin(pqxx::connection& connection) {
   // Before the catalog: a table that is watched in between is then in the log that follows.
   if (new_history) position_ = read_head(connection);
   epoch_ = epoch;
-  poll_interval_ =
-      writers_notify(connection) ? options_.poll_interval : options_.poll_without_notify;
   sink_.set_catalog(read_catalog(connection));
   if (new_history) sink_.start(epoch_, *position_, "epoch");
   sink_.set_database_up(true);
@@ -89,7 +149,8 @@ void Listener::begin(pqxx::connection& connection) {
   spdlog::info("database: following the change log, epoch {}", epoch_.text());
 }
 
-void Listener::read_new(pqxx::connection& connection, Watchdog::Watch& watch) {
+int Listener::read_new(pqxx::connection& connection, Watchdog::Watch& watch) {
+  int transactions = 0;
   for (bool complete = false; !complete && !stop_.is_set();) {
     watch.renew();
     BatchPtr batch;
@@ -99,13 +160,16 @@ void Listener::read_new(pqxx::connection& connection, Watchdog::Watch& watch) {
       spdlog::error("database: history is lost ({}): all streams are reset", lost.what());
       position_ = read_head(connection);
       sink_.start(epoch_, *position_, lost.what());
-      return;
+      return 1;
     }
     if (changes_catalog(*batch)) sink_.set_catalog(read_catalog(connection));
     position_ = batch->end();
     complete = batch->complete;
+    transactions += transactions_of(*batch);
+    watch.rest();
     sink_.publish(std::move(batch));
   }
+  return transactions;
 }
 
 void Listener::keep_house_when_due(pqxx::connection& connection) {
@@ -150,14 +214,6 @@ void Listener::tell_log_size(std::int64_t bytes_over) {
       "(`ordercast "
       "retention`) helps against the former",
       (bytes_over + kMegabyte - 1) / kMegabyte);
-}
-
-bool Listener::wait_for_news(pqxx::connection& connection) {
-  // Notifications that arrived with the answer to a statement are in libpq's queue, not on the
-  // socket.
-  if (connection.get_notifs() == 0) stop_.wait(connection.sock(), poll_interval_);
-  connection.get_notifs();
-  return !stop_.is_set();
 }
 
 }  // namespace ordercast::pg

@@ -1,7 +1,8 @@
-// Follows the change log: one thread, one connection of its own. Wakes on NOTIFY (and, as the
-// safety net, every `poll_interval`), reads what is new and hands it to the sink. After every
-// connection it listens first, then reads, and only then trusts notifications; a broken connection
-// is thrown away, never re-opened under us; one on which nothing is answered too.
+// Follows the change log: one thread, one connection of its own. Is woken by NOTIFY, or looks by
+// itself, as WakeProtocol says (and, as the safety net, every `poll_interval`), reads what is new
+// and hands it to the sink. After every connection it listens first, then reads, and only then
+// trusts notifications; a broken connection is thrown away, never re-opened under us; one on which
+// nothing is answered too.
 //
 // start() and stop() from one thread; the sink is called from the listener's thread.
 #pragma once
@@ -16,16 +17,20 @@
 #include "base/thread.h"
 #include "base/wake_fd.h"
 #include "core/change_sink.h"
+#include "pg/wake_protocol.h"
 #include "pg/watchdog.h"
 
 namespace ordercast::pg {
 
 struct ListenerOptions {
   std::string conninfo;  // as libpq takes it
-  // NOTIFY is only a wake-up: one that is lost delays a change by this much.
+  // None: kArmed, but kPoll where transactions can be prepared, which those that have notified
+  // cannot.
+  std::optional<WakeMode> wake = std::nullopt;
+  // NOTIFY is only a wake-up: one that is lost, for the node that had asked for it has crashed,
+  // delays a change by this much.
   std::chrono::milliseconds poll_interval{1000};
-  // Where writers do not notify, because they may prepare their transactions
-  // (sql/0004_capture.sql). An empty read takes 0.1 ms.
+  // In kPoll. An empty read takes 0.1 ms.
   std::chrono::milliseconds poll_without_notify{25};
   // Between attempts to connect: soon at first, rarely when the database stays away.
   std::chrono::milliseconds reconnect_min{100};
@@ -54,17 +59,20 @@ class Listener {
   void stop();
 
  private:
+  class WakeUps;
+
   void run();
   // One connection's life; ends by an exception or when stopping.
   void follow();
   void begin(pqxx::connection& connection);
-  void read_new(pqxx::connection& connection, Watchdog::Watch& watch);
+  // The steps that the protocol asks for, until stopping.
+  void keep_up(pqxx::connection& connection, Watchdog::Watch& watch, WakeUps& wake_ups);
+  // Of about how many transactions there were changes.
+  int read_new(pqxx::connection& connection, Watchdog::Watch& watch);
   void keep_house_when_due(pqxx::connection& connection);
   void probe_queue_when_due(pqxx::connection& connection);
   // Once when it begins and once when it ends.
   void tell_log_size(std::int64_t bytes_over);
-  // False when stopping.
-  [[nodiscard]] bool wait_for_news(pqxx::connection& connection);
 
   const ListenerOptions options_;
   ChangeSink& sink_;
@@ -73,8 +81,7 @@ class Listener {
   WakeFd stop_;
   WakeFd tried_;  // the first attempt to connect has ended
   Epoch epoch_;
-  std::chrono::milliseconds poll_interval_{};  // of this connection's database
-  std::optional<Position> position_;           // none: nothing was read yet
+  std::optional<Position> position_;  // none: nothing was read yet
   std::chrono::steady_clock::time_point next_housekeeping_;
   std::chrono::steady_clock::time_point next_queue_probe_;
   bool log_too_large_ = false;  // and the operator was told

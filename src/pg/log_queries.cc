@@ -139,11 +139,6 @@ Epoch read_epoch(pqxx::connection& connection) {
   return Epoch::of(row[0].c_str(), row[1].c_str(), row[2].c_str());
 }
 
-bool writers_notify(pqxx::connection& connection) {
-  pqxx::nontransaction query(connection);
-  return query.exec1("SELECT ordercast.writers_notify()")[0].as<bool>();
-}
-
 CatalogPtr read_catalog(pqxx::connection& connection) {
   pqxx::nontransaction query(connection);
   auto catalog = std::make_shared<Catalog>();

@@ -24,9 +24,6 @@ void prepare_log_queries(pqxx::connection& connection);
 void require_schema(pqxx::connection& connection);
 
 [[nodiscard]] Epoch read_epoch(pqxx::connection& connection);
-// Whether a transaction that changes a watched table wakes who LISTENs: not where transactions can
-// be prepared for two-phase commit, for PostgreSQL prepares none that has notified.
-[[nodiscard]] bool writers_notify(pqxx::connection& connection);
 [[nodiscard]] CatalogPtr read_catalog(pqxx::connection& connection);
 // Everything that is committed now.
 [[nodiscard]] Position read_head(pqxx::connection& connection);

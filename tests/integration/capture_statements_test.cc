@@ -172,31 +172,5 @@ TEST_CASE("a replica identity index is the key of a table that has no primary ke
         "i {\"number\":\"A-1\"} - {\"number\":\"A-1\",\"note\":\"x\"}\n");
 }
 
-struct WakeUps : pqxx::notification_receiver {
-  explicit WakeUps(pqxx::connection_base& connection)
-      : notification_receiver(connection, "ordercast") {}
-  void operator()(const std::string& payload, int) override { payloads.push_back(payload); }
-  std::vector<std::string> payloads;
-};
-
-TEST_CASE("a transaction that logs wakes the listeners once, without a payload, others do not") {
-  Shop shop;
-  const auto listening = shop.connect();
-  WakeUps wake_ups(*listening);
-  shop.exec(
-      "BEGIN; INSERT INTO orders VALUES (1, 'a'); UPDATE orders SET status = 'b';"
-      "DELETE FROM orders; COMMIT");
-  shop.exec("UPDATE orders SET status = 'c'");
-  shop.exec("BEGIN; INSERT INTO orders VALUES (2, 'a'); ROLLBACK");
-  shop.exec("INSERT INTO orders VALUES (3, 'a')");
-  // Notifications come in the order of commits: with this one, all have come.
-  shop.exec("NOTIFY ordercast, 'the end'");
-  constexpr long kPatienceSeconds = 60;
-  while (wake_ups.payloads.empty() || wake_ups.payloads.back() != "the end") {
-    REQUIRE(listening->await_notification(kPatienceSeconds, 0) > 0);
-  }
-  CHECK(wake_ups.payloads == std::vector<std::string>{"", "", "the end"});
-}
-
 }  // namespace
 }  // namespace ordercast

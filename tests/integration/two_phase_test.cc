@@ -4,6 +4,7 @@
 
 #include "pg/schema.h"
 #include "support/event_client.h"
+#include "support/eventually.h"
 #include "support/node.h"
 #include "support/temp_dir.h"
 #include "support/test_database.h"
@@ -27,6 +28,12 @@ class TwoPhaseServer {
     pqxx::connection connection(cluster_.conninfo());
     pqxx::nontransaction(connection).exec(sql);
   }
+  // As a node that wants to sleep; for as long as this session lasts.
+  std::string arm() {
+    pqxx::connection connection(cluster_.conninfo());
+    return pqxx::nontransaction(connection).exec1("SELECT ordercast.arm()")[0].c_str();
+  }
+  bool asked_to_notify() { return arm() == "other"; }
 
  private:
   static std::vector<std::pair<std::string, std::string>> settings() {
@@ -67,12 +74,29 @@ TEST_CASE("A prepared transaction delays nobody, and is told when it commits, al
   CHECK(late.rows() == client.rows());
 }
 
-TEST_CASE("Who never prepares on such a server may have its writes notify") {
+TEST_CASE("Who never prepares on such a server may ask writers to notify") {
   TwoPhaseServer server;
-  CHECK_NOTHROW(server.exec("BEGIN; INSERT INTO orders VALUES (1); PREPARE TRANSACTION 'one'"));
-  CHECK_THROWS_WITH(server.exec("BEGIN; SET LOCAL ordercast.wake = 'notify';"
-                                "INSERT INTO orders VALUES (2); PREPARE TRANSACTION 'two'"),
-                    Catch::Contains("NOTIFY"));
+  const std::string write = "BEGIN; INSERT INTO orders VALUES (1); PREPARE TRANSACTION 'one'";
+  const std::string mode = GENERATE("armed", "notify", "poll");
+  ServedNode node({"serve", "--database", server.cluster().conninfo(), "--wake", mode});
+  node.wait_until_ready();
+  if (mode == "poll") {
+    CHECK_NOTHROW(server.exec(write));
+  } else {
+    CHECK(eventually([&] { return server.asked_to_notify(); }));
+    CHECK_THROWS_WITH(server.exec(write), Catch::Contains("NOTIFY"));
+  }
+}
+
+TEST_CASE("What is prepared keeps a node awake until it is committed, also over a crash") {
+  TwoPhaseServer server;
+  server.exec("BEGIN; INSERT INTO orders VALUES (1); PREPARE TRANSACTION 'one'");
+  CHECK(server.arm() == "none");
+  server.cluster().stop(pg::LocalCluster::Stop::kKill);
+  server.cluster().start();
+  CHECK(server.arm() == "none");
+  server.exec("COMMIT PREPARED 'one'");
+  CHECK(server.arm() == "own");
 }
 
 }  // namespace

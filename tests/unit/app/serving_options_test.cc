@@ -13,6 +13,7 @@ TEST_CASE("Without a word about it, only this machine is served", "[serving_opti
   CHECK(options.listen.loopback());
   CHECK(options.heartbeat == std::chrono::seconds(15));
   CHECK(options.drain_window == std::chrono::seconds(10));
+  CHECK_FALSE(options.wake.has_value());
 }
 
 TEST_CASE("Other machines are served when that was said", "[serving_options]") {
@@ -29,15 +30,19 @@ TEST_CASE("The options are read from the command line", "[serving_options]") {
   options.add_to(app);
   CHECK_THROWS_AS(app.parse("--open", false), CLI::ExtrasError);
   options.add_open_to(app);
-  app.parse("--listen 0.0.0.0:81 --open --history-connections 4 --heartbeat-ms 250 --drain-ms 0",
-            false);
+  app.parse(
+      "--listen 0.0.0.0:81 --open --history-connections 4 --heartbeat-ms 250 --drain-ms 0 "
+      "--wake notify",
+      false);
   const auto node = options.node_options();
   CHECK(node.listen.port == 81);
   CHECK(node.heartbeat == std::chrono::milliseconds(250));
   CHECK(node.history_connections == 4);
   CHECK(node.drain_window == std::chrono::milliseconds(0));
   CHECK_THROWS_AS(app.parse("--heartbeat-ms 9", false), CLI::ValidationError);
+  CHECK(node.wake == pg::WakeMode::kNotify);
   CHECK_THROWS_AS(app.parse("--drain-ms -1", false), CLI::ValidationError);
+  CHECK_THROWS_WITH(app.parse("--wake never", false), Contains("armed,notify,poll"));
 }
 
 }  // namespace

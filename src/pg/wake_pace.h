@@ -1,0 +1,46 @@
+// How fast changes come, and what follows from it: whether writers should be let off, whether it is
+// worth sleeping, how soon to look again. Only the cost depends on it, never whether a change is
+// noticed (wake_protocol.h). Confined to the listener's thread.
+#pragma once
+
+#include <chrono>
+
+namespace ordercast::pg {
+
+class WakePace {
+ public:
+  using Time = std::chrono::steady_clock::time_point;
+  using Milliseconds = std::chrono::milliseconds;
+
+  // An awake node reads so often while changes come: half of it is the mean delay. An empty read
+  // takes 0.1 ms of PostgreSQL's time.
+  static constexpr Milliseconds kShortest{1};
+  // And so rarely when none come but one open transaction keeps it from sleeping: also the longest
+  // that a commit of another transaction is then delayed.
+  static constexpr Milliseconds kLongest{25};
+  // Commits that notify queue for one lock, and each then waits for the disk alone: they cannot
+  // come faster than that, however many would like to. So the limit is what even a slow disk can
+  // do.
+  static constexpr Milliseconds kBusyGap{20};
+  // So many in a row make it busy: a single burst of a few does not.
+  static constexpr int kBusyTransactions = 5;
+  // To arm takes a statement and a read more: only when there was nothing for so long.
+  static constexpr Milliseconds kQuiet{50};
+
+  // A read has ended, with the changes of so many transactions, or about so many.
+  void has_read(int transactions, Time now);
+
+  [[nodiscard]] bool busy(Time now) const {
+    return in_a_row_ >= kBusyTransactions && now - last_news_ <= kBusyGap;
+  }
+  [[nodiscard]] bool quiet(Time now) const { return now - last_news_ > kQuiet; }
+  // Until the next read, for a node that no notification wakes.
+  [[nodiscard]] Milliseconds pause() const { return pause_; }
+
+ private:
+  Time last_news_{};
+  int in_a_row_ = 0;  // transactions, kBusyGap apart at most
+  Milliseconds pause_ = kShortest;
+};
+
+}  // namespace ordercast::pg

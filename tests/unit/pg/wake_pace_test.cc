@@ -1,0 +1,77 @@
+#include "pg/wake_pace.h"
+
+#include <catch2/catch.hpp>
+
+namespace ordercast::pg {
+namespace {
+
+using std::chrono::milliseconds;
+
+const WakePace::Time kStart{std::chrono::hours(1)};
+
+// Changes that come `gap` apart; the time of the last one.
+WakePace::Time after_changes(WakePace& pace, int changes, milliseconds gap) {
+  auto now = kStart;
+  for (int i = 0; i < changes; ++i) {
+    now += gap;
+    pace.has_read(1, now);
+  }
+  return now;
+}
+
+TEST_CASE("Changes in quick succession make it busy, for as long as they come", "[wake_pace]") {
+  WakePace pace;
+  const auto gap = WakePace::kBusyGap;
+  CHECK_FALSE(pace.busy(after_changes(pace, WakePace::kBusyTransactions - 1, gap)));
+  WakePace busy;
+  const auto now = after_changes(busy, WakePace::kBusyTransactions, gap);
+  CHECK(busy.busy(now));
+  CHECK_FALSE(busy.quiet(now));
+  CHECK_FALSE(busy.busy(now + gap + milliseconds(1)));
+}
+
+TEST_CASE("Changes that take their time do not make it busy, however many", "[wake_pace]") {
+  WakePace pace;
+  CHECK_FALSE(pace.busy(after_changes(pace, 100, WakePace::kBusyGap + milliseconds(1))));
+}
+
+TEST_CASE("A read that brings many transactions makes it busy, unless it took long",
+          "[wake_pace]") {
+  WakePace pace;
+  pace.has_read(1, kStart);
+  const auto soon = kStart + 10 * WakePace::kBusyGap;
+  pace.has_read(10, soon);
+  CHECK(pace.busy(soon));
+  WakePace slow;
+  slow.has_read(1, kStart);
+  const auto late = kStart + 3 * WakePace::kBusyGap;
+  slow.has_read(2, late);
+  CHECK_FALSE(slow.busy(late));
+}
+
+TEST_CASE("It is quiet at first, and again when nothing was read for a while", "[wake_pace]") {
+  WakePace pace;
+  CHECK(pace.quiet(kStart));
+  pace.has_read(1, kStart);
+  CHECK_FALSE(pace.quiet(kStart + WakePace::kQuiet));
+  CHECK(pace.quiet(kStart + WakePace::kQuiet + milliseconds(1)));
+}
+
+TEST_CASE("It looks often while changes come, and less and less often when none do",
+          "[wake_pace]") {
+  WakePace pace;
+  pace.has_read(1, kStart);
+  CHECK(pace.pause() == WakePace::kShortest);
+  pace.has_read(0, kStart + WakePace::kQuiet);
+  CHECK(pace.pause() == WakePace::kShortest);
+  const auto later = kStart + WakePace::kQuiet + milliseconds(1);
+  pace.has_read(0, later);
+  CHECK(pace.pause() == 2 * WakePace::kShortest);
+  for (int i = 0; i < 10; ++i) pace.has_read(0, later);
+  CHECK(pace.pause() == WakePace::kLongest);
+  pace.has_read(1, later);
+  CHECK(pace.pause() == WakePace::kShortest);
+}
+
+}  // namespace
+}  // namespace ordercast::pg
