@@ -4,14 +4,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <exception>
-#include <functional>
 #include <map>
-#include <memory>
 #include <string>
 #include <thread>
 #include <vector>
@@ -22,18 +18,14 @@
 #include "rig/progress.h"
 #include "rig/systems.h"
 #include "rig/table.h"
+#include "rig/trial.h"
 
 namespace ordercast::bench {
 namespace {
 
 using namespace std::chrono_literals;
-using Clock = std::chrono::steady_clock;
 
-constexpr auto kConnectLimit = 60s;
-constexpr auto kIdleTime = 2s;
 constexpr auto kPace = 100ms;
-// A system that delivers nothing for so long delivers nothing more.
-constexpr std::int64_t kStallNs = 10'000'000'000;
 
 // Deliveries. A larger burst is measured in the first round only: it takes minutes, beside which
 // chance is small.
@@ -58,126 +50,50 @@ struct Figures {
   bool cut = false;  // the limit came before the end: nothing is known to be lost
 };
 
-class Trial {
- public:
-  Trial(const SystemKind& kind, BenchDatabase& database, std::size_t subscribers,
-        const Options& options)
-      : options_(options), system_(kind.start(database)), crowd_(system_->crowd(subscribers)) {
-    crowd_.connect(kConnectLimit);
-    warm_up();
-  }
+Figures figures(const Trial& trial, const Costs& used, double seconds, bool cut) {
+  const auto& deliveries = trial.crowd().deliveries();
+  const auto count = static_cast<double>(std::max<std::uint64_t>(1, deliveries.count()));
+  return {.cpu_us = used.server / 1e3 / count,
+          .database_cpu_us = used.database / 1e3 / count,
+          .per_second = seconds > 0 ? count / seconds : 0,
+          .latency = deliveries.latency(),
+          .faults = trial.crowd().faults(),
+          .cut = cut};
+}
 
-  Figures paced() {
-    const auto first = next_;
-    const auto last = first + static_cast<std::uint64_t>(options_.seconds) * (1s / kPace) - 1;
-    const auto idle = idle_cost();
-    crowd_.begin(first, last);
-    const Costs before = costs();
-    const auto began = Clock::now();
-    publish([&] {
-      auto due = Clock::now();
-      for (auto seq = first; seq <= last; ++seq, due += kPace) {
-        std::this_thread::sleep_until(due);
-        system_->publish(seq);
-      }
-    });
-    const auto took = std::chrono::duration<double>(Clock::now() - began).count();
-    const auto used = costs() - before - idle * took;
-    next_ = last + 1;
-    return figures(used, took);
-  }
+double seconds_since(std::int64_t ns, std::int64_t now) {
+  return static_cast<double>(now - ns) / 1e9;
+}
 
-  Figures burst() {
-    const auto first = next_;
-    const auto last = first + static_cast<std::uint64_t>(options_.burst) - 1;
-    auto fire = system_->prepare_burst(first, last);
-    const Costs before = costs();
-    const auto began = load::now_ns();
-    crowd_.begin(first, last, began);
-    publish(std::move(fire));
-    next_ = last + 1;
-    return figures(costs() - before,
-                   static_cast<double>(crowd_.deliveries().last_ns() - began) / 1e9);
-  }
+Figures measure_paced(Trial& trial, const Options& options) {
+  const auto window = trial.next(static_cast<std::uint64_t>(options.seconds) * (1s / kPace));
+  const auto idle = trial.idle_cost();
+  const auto before = trial.costs();
+  const auto began = load::now_ns();
+  const bool ended = trial.run(
+      window,
+      [&] {
+        auto due = std::chrono::steady_clock::now();
+        for (auto seq = window.first; seq <= window.last; ++seq, due += kPace) {
+          std::this_thread::sleep_until(due);
+          trial.system().publish(seq);
+        }
+      },
+      std::chrono::seconds(options.limit_s));
+  const auto took = seconds_since(began, load::now_ns());
+  return figures(trial, trial.costs() - before - idle * took, took, !ended);
+}
 
- private:
-  // Nanoseconds of CPU.
-  struct Costs {
-    double server = 0;
-    double database = 0;
-    Costs operator-(const Costs& other) const {
-      return {server - other.server, database - other.database};
-    }
-    Costs operator*(double factor) const { return {server * factor, database * factor}; }
-  };
-
-  [[nodiscard]] Costs costs() const {
-    return {static_cast<double>(system_->cpu_ns()),
-            static_cast<double>(system_->database_cpu_ns())};
-  }
-
-  // Until an event reaches all: some servers answer before the subscription stands.
-  void warm_up() {
-    constexpr int kTries = 50;
-    constexpr int kWarm = 5;
-    int reached = 0;
-    for (int attempt = 0; attempt < kTries && reached < kWarm; ++attempt, ++next_) {
-      crowd_.begin(next_, next_);
-      system_->publish(next_);
-      reached += crowd_.run(2s) ? 1 : 0;
-    }
-    if (reached < kWarm) throw load::LoadError("events do not reach all subscribers");
-  }
-
-  // A second of doing nothing.
-  [[nodiscard]] Costs idle_cost() {
-    const Costs before = costs();
-    crowd_.run_until([] { return false; }, kIdleTime);
-    return (costs() - before) * (1.0 / std::chrono::duration<double>(kIdleTime).count());
-  }
-
-  // Runs `publisher` beside the crowd, until all is delivered, nothing moves, or time is up.
-  void publish(std::function<void()> publisher) {
-    std::exception_ptr error;
-    std::atomic<bool> published = false;
-    std::thread thread([&] {
-      try {
-        publisher();
-      } catch (...) {
-        error = std::current_exception();
-      }
-      published = true;
-    });
-    const auto began = load::now_ns();
-    const bool ended = crowd_.run_until(
-        [&] {
-          const auto moved = std::max(began, crowd_.deliveries().last_ns());
-          return crowd_.complete() || load::now_ns() - moved > kStallNs;
-        },
-        std::chrono::seconds(options_.limit_s));
-    cut_ = !ended;
-    // A publisher that is not through would wait for ever for subscribers who do not read.
-    crowd_.run_until([&] { return published.load(); }, std::chrono::hours(1));
-    thread.join();
-    if (error) std::rethrow_exception(error);
-  }
-
-  [[nodiscard]] Figures figures(const Costs& used, double seconds) const {
-    const auto count = static_cast<double>(std::max<std::uint64_t>(1, crowd_.deliveries().count()));
-    return {.cpu_us = used.server / 1e3 / count,
-            .database_cpu_us = used.database / 1e3 / count,
-            .per_second = seconds > 0 ? count / seconds : 0,
-            .latency = crowd_.deliveries().latency(),
-            .faults = crowd_.faults(),
-            .cut = cut_};
-  }
-
-  const Options& options_;
-  std::unique_ptr<System> system_;
-  load::Crowd crowd_;
-  std::uint64_t next_ = 1;
-  bool cut_ = false;
-};
+Figures measure_burst(Trial& trial, const Options& options) {
+  const auto window = trial.next(static_cast<std::uint64_t>(options.burst));
+  auto fire = trial.system().prepare_burst(window.first, window.last);
+  const auto before = trial.costs();
+  const auto began = load::now_ns();
+  const bool ended =
+      trial.run(window, std::move(fire), std::chrono::seconds(options.limit_s), began);
+  return figures(trial, trial.costs() - before,
+                 seconds_since(began, trial.crowd().deliveries().last_ns()), !ended);
+}
 
 template <typename Member>
 double median_of(const std::vector<Figures>& rounds, Member member) {
@@ -216,14 +132,6 @@ Figures of(const Results& results, std::string_view name, std::vector<Figures> S
   return found == results.end() ? Figures{} : medians(found->second.*what);
 }
 
-std::string faults_text(const Figures& figures) {
-  const auto& faults = figures.faults;
-  if (figures.cut) return fmt::format("cut, {} to go", faults.lost);
-  if (faults.none()) return "0";
-  return fmt::format("{} lost, {} twice, {} late", faults.lost, faults.duplicated,
-                     faults.reordered);
-}
-
 void add_rows(Table& table, std::size_t subscribers, const Results& results,
               std::vector<Figures> Series::*what) {
   const auto bare = of(results, "bare", what);
@@ -232,13 +140,13 @@ void add_rows(Table& table, std::size_t subscribers, const Results& results,
     const auto found = results.find(kind.name);
     if (found == results.end() || (found->second.*what).empty()) continue;
     const auto figures = medians(found->second.*what);
-    table.add({fmt::format("{}, {}", number(static_cast<double>(subscribers)), kind.title),
-               number(figures.cpu_us), ratio(figures.cpu_us, bare.cpu_us),
-               ratio(figures.cpu_us, nchan.cpu_us), number(figures.database_cpu_us),
-               number(figures.per_second), ratio(figures.per_second, nchan.per_second),
-               number(figures.latency.first), number(figures.latency.median),
-               number(figures.latency.p99), number(figures.latency.last),
-               ratio(figures.latency.last, nchan.latency.last), faults_text(figures)});
+    table.add({fmt::format("{}, {}", count(subscribers), kind.title), number(figures.cpu_us),
+               ratio(figures.cpu_us, bare.cpu_us), ratio(figures.cpu_us, nchan.cpu_us),
+               number(figures.database_cpu_us), number(figures.per_second),
+               ratio(figures.per_second, nchan.per_second), number(figures.latency.first),
+               number(figures.latency.median), number(figures.latency.p99),
+               number(figures.latency.last), ratio(figures.latency.last, nchan.latency.last),
+               text_of(figures.faults, figures.cut)});
   }
 }
 
@@ -265,12 +173,12 @@ int run(const Options& options) {
         if (!wanted(options, kind.name)) continue;
         progress(fmt::format("fan_out: {} subscribers, round {} of {}, {}", subscribers, round,
                              options.rounds, kind.title));
-        Trial trial(kind, database, subscribers, options);
+        Trial trial(kind.start(database), subscribers);
         auto& series = results[kind.name];
-        if (kind.paced) series.paced.push_back(trial.paced());
+        if (kind.paced) series.paced.push_back(measure_paced(trial, options));
         const auto deliveries = static_cast<std::size_t>(options.burst) * subscribers;
         if (deliveries > 0 && (round == 1 || deliveries <= kRepeatedBurst)) {
-          series.burst.push_back(trial.burst());
+          series.burst.push_back(measure_burst(trial, options));
         }
       }
     }

@@ -18,14 +18,17 @@ CREATE TABLE public.orders (
   total numeric(12,2) NOT NULL DEFAULT 102.40,
   note text NOT NULL
 );
+CREATE TABLE public.other_orders (LIKE public.orders INCLUDING ALL);
 CREATE TABLE public.notified (LIKE public.orders INCLUDING ALL);
+CREATE TABLE public.other_notified (LIKE public.orders INCLUDING ALL);
 CREATE FUNCTION public.notify_row() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-  PERFORM pg_notify('notified', json_build_object('op', 'insert', 'key', json_build_object('id', NEW.id),
+  PERFORM pg_notify(TG_TABLE_NAME, json_build_object('op', 'insert', 'key', json_build_object('id', NEW.id),
                                                   'row', NEW, 'at', clock_timestamp())::text);
   RETURN NULL;
 END $$;
 CREATE TRIGGER notify_row AFTER INSERT ON public.notified FOR EACH ROW EXECUTE FUNCTION public.notify_row();
+CREATE TRIGGER notify_row AFTER INSERT ON public.other_notified FOR EACH ROW EXECUTE FUNCTION public.notify_row();
 )sql";
 
 }  // namespace
@@ -40,6 +43,7 @@ BenchDatabase::BenchDatabase() : dir_(testing::server_root()) {
   pg::migrate(*connection);
   pqxx::nontransaction(*connection).exec(kTables);
   pg::watch(*connection, "public.orders");
+  pg::watch(*connection, "public.other_orders");
 }
 
 std::unique_ptr<pqxx::connection> BenchDatabase::connect() const {

@@ -1,7 +1,9 @@
 // The PostgreSQL of a benchmark, on the server's core, and its tables: `orders`, which Ordercast
-// watches, and `notified`, whose trigger sends each row with NOTIFY. Its files are in memory where
-// there is room, so that not the disk is measured; the WAL is flushed as in a shop (fsync is on).
-// Confined to the thread that made it, which must outlive it; but for connect().
+// watches, and `notified`, whose trigger sends each row with NOTIFY on the channel of that name;
+// for a load that no subscriber sees, the same again as `other_orders` and `other_notified`. Its
+// files are in memory where there is room, so that not the disk is measured; the WAL is flushed as
+// in a shop (fsync is on). Confined to the thread that made it, which must outlive it; but for
+// connect().
 #pragma once
 
 #include <memory>

@@ -41,6 +41,7 @@ class LineSystem : public System {
     for (auto seq = first; seq <= last; ++seq) lines += line_({seq, now_ns()}) + '\n';
     return [this, lines = std::move(lines)] { send_all(publisher_.get(), lines); };
   }
+  [[nodiscard]] pid_t pid() const override { return server_.pid(); }
   [[nodiscard]] std::int64_t cpu_ns() const override { return bench::cpu_ns(server_.pid()); }
 
  private:
@@ -138,6 +139,7 @@ class PostSystem : public System {
       publisher_.post(requests, count);
     };
   }
+  [[nodiscard]] pid_t pid() const override { return server_.pid(); }
   [[nodiscard]] std::int64_t cpu_ns() const override { return tree_cpu_ns(server_.pid()); }
 
  private:
@@ -158,6 +160,7 @@ class Nchan : public System {
   Burst prepare_burst(std::uint64_t first, std::uint64_t last) override {
     return nginx_.prepare_burst(first, last);
   }
+  [[nodiscard]] pid_t pid() const override { return nginx_.pid(); }
   [[nodiscard]] std::int64_t cpu_ns() const override { return nginx_.cpu_ns(); }
 
  private:
@@ -246,6 +249,7 @@ class TableSystem : public System {
     }
     return [transaction] { transaction->commit(); };
   }
+  [[nodiscard]] pid_t pid() const override { return server_.pid(); }
   [[nodiscard]] std::int64_t cpu_ns() const override { return bench::cpu_ns(server_.pid()); }
   [[nodiscard]] std::int64_t database_cpu_ns() const override {
     return tree_cpu_ns(database_.postmaster());
@@ -309,6 +313,13 @@ const std::vector<SystemKind>& system_kinds() {
        [](auto& database) { return start_node_pg(database); }},
   };
   return kinds;
+}
+
+const SystemKind& system_kind(std::string_view name) {
+  for (const auto& kind : system_kinds()) {
+    if (kind.name == name) return kind;
+  }
+  throw std::runtime_error(fmt::format("there is no system '{}'", name));
 }
 
 }  // namespace ordercast::bench

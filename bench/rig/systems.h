@@ -28,6 +28,7 @@ class System {
   using Burst = std::function<void()>;
   [[nodiscard]] virtual Burst prepare_burst(std::uint64_t first, std::uint64_t last) = 0;
 
+  [[nodiscard]] virtual pid_t pid() const = 0;
   // CPU time of the server, without the database.
   [[nodiscard]] virtual std::int64_t cpu_ns() const = 0;
   // Of PostgreSQL, where it takes part.
@@ -43,5 +44,6 @@ struct SystemKind {
 
 // bare, hub, ordercast, transaction (a burst is one transaction), nchan, better-sse, node-pg.
 [[nodiscard]] const std::vector<SystemKind>& system_kinds();
+[[nodiscard]] const SystemKind& system_kind(std::string_view name);
 
 }  // namespace ordercast::bench

@@ -25,13 +25,13 @@ std::string Table::text() const {
   std::string text;
   for (std::size_t r = 0; r < rows_.size(); ++r) {
     for (std::size_t i = 0; i < rows_[r].size(); ++i) {
-      text += i == 0 ? fmt::format("| {:<{}} ", rows_[r][i], widths[i])
-                     : fmt::format("| {:>{}} ", rows_[r][i], widths[i]);
+      text += i < texts_ ? fmt::format("| {:<{}} ", rows_[r][i], widths[i])
+                         : fmt::format("| {:>{}} ", rows_[r][i], widths[i]);
     }
     text += "|\n";
     if (r > 0) continue;
     for (std::size_t i = 0; i < widths.size(); ++i) {
-      text += fmt::format("|{}{}", std::string(widths[i] + 1, '-'), i == 0 ? '-' : ':');
+      text += fmt::format("|{}{}", std::string(widths[i] + 1, '-'), i < texts_ ? '-' : ':');
     }
     text += "|\n";
   }
@@ -43,6 +43,10 @@ std::string number(double value) {
   if (size >= 99.95) return with_commas(std::llround(value));
   if (size >= 9.995) return fmt::format("{:.1f}", value);
   return fmt::format("{:.{}f}", value, size >= 0.9995 || size == 0 ? 2 : 3);
+}
+
+std::string count(std::uint64_t value) {
+  return with_commas(static_cast<long long>(value));
 }
 
 std::string ratio(double value, double reference) {
