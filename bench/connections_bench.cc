@@ -135,7 +135,8 @@ Figures medians(const std::vector<Figures>& rounds) {
               .kernel_kb = of(&Figures::kernel_kb),
               .accepted = of(&Figures::accepted),
               .live_s = of(&Figures::live_s),
-              .caught_up_s = of(&Figures::caught_up_s)};
+              .caught_up_s = of(&Figures::caught_up_s),
+              .faults = {}};
   for (const auto& round : rounds) {
     all.refused += round.refused;
     all.resets += round.resets;
