@@ -96,7 +96,8 @@ void storm(System& system, load::Crowd& crowd, Figures& figures) {
   const auto missed = publisher.last();
   crowd.run_until([&] { return crowd.reached(missed) == crowd.size(); }, kConnectLimit);
   figures.caught_up_s = seconds_since(cut);
-  crowd.run(kConnectLimit);
+  // Not until each has had all: some lose events for good.
+  crowd.run_until([&] { return crowd.reached(kEventsInAll) == crowd.size(); }, kConnectLimit);
   figures.refused = crowd.refused() + crowd.ended() - refused;
   figures.resets = crowd.resets();
   figures.faults = crowd.faults();

@@ -1,5 +1,5 @@
 // What a benchmark is doing now, on stderr: one line that is written over on a terminal, a line
-// each elsewhere. stdout belongs to the results. Confined to one thread.
+// every 5 s elsewhere. stdout belongs to the results. Confined to one thread.
 #pragma once
 
 #include <string>

@@ -265,12 +265,8 @@ class TableSystem : public System {
 };
 
 std::unique_ptr<System> start_ordercast(BenchDatabase& database, TableSystem::Commit commit) {
-  return std::make_unique<TableSystem>(
-      database, "orders",
-      std::vector<std::string>{built_program("ordercast"), "serve", "--database",
-                               database.conninfo(), "--listen", "127.0.0.1:0", "--heartbeat-ms",
-                               "60000"},
-      "/v1/streams/orders", commit);
+  return std::make_unique<TableSystem>(database, "orders", ordercast_command(database),
+                                       "/v1/streams/orders", commit);
 }
 
 std::vector<std::string> node(std::string_view script) {
@@ -290,6 +286,12 @@ std::unique_ptr<System> start_node_pg(BenchDatabase& database) {
 }
 
 }  // namespace
+
+std::vector<std::string> ordercast_command(const BenchDatabase& database) {
+  return {built_program("ordercast"), "serve",    "--database",
+          database.conninfo(),        "--listen", "127.0.0.1:0",
+          "--heartbeat-ms",           "60000"};
+}
 
 const std::vector<SystemKind>& system_kinds() {
   using Commit = TableSystem::Commit;

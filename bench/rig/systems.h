@@ -35,6 +35,9 @@ class System {
   [[nodiscard]] virtual std::int64_t database_cpu_ns() const { return 0; }
 };
 
+// `ordercast serve` on the database, on a free port, without heartbeats that would be measured.
+[[nodiscard]] std::vector<std::string> ordercast_command(const BenchDatabase& database);
+
 struct SystemKind {
   std::string_view name;   // for --only: "bare"
   std::string_view title;  // for the tables
