@@ -44,7 +44,7 @@ install_packages() {
   echo "Missing packages: $*"
   # Other package sources of the machine may be down: what counts is whether the install succeeds.
   step apt-update "Updating the package lists" apt_get update || true
-  without_default_cluster step apt-install "Installing $# packages" \
+  without_default_cluster without_services step apt-install "Installing $# packages" \
     apt_get --yes --no-install-recommends install "$@" || install_failed "$@"
 }
 
@@ -73,6 +73,19 @@ without_default_cluster() {
   fi
   "$@" || status=$?
   [[ ! ${dropin_needed:-} ]] || "${as_root[@]}" rm -f "$dropin"
+  return "$status"
+}
+
+# Debian starts a service as it is installed, nginx on port 80: not for a benchmark.
+without_services() {
+  local policy=/usr/sbin/policy-rc.d status=0 ours=''
+  if [[ ! -e $policy ]]; then
+    ours=1
+    printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+    "${as_root[@]}" chmod 755 "$policy"
+  fi
+  "$@" || status=$?
+  [[ ! $ours ]] || "${as_root[@]}" rm -f "$policy"
   return "$status"
 }
 

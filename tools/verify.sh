@@ -30,7 +30,7 @@ verb_test() {
 }
 
 test_release() {
-  install_browser_driver || return
+  install_node_packages tests/browser || return
   build_preset release || return
   run_ctest release "$@"
 }
@@ -63,12 +63,10 @@ run_ctest() {
   "${launcher[@]}" ctest --preset "$@"
 }
 
-install_browser_driver() {
-  local folder=tests/browser
-  [[ -e $folder/package-lock.json ]] || return 0
-  if [[ ! $folder/node_modules/.package-lock.json -nt $folder/package-lock.json ]]; then
-    step npm "Installing the browser tests' packages" npm --prefix "$folder" ci --no-audit --no-fund
-  fi
+# install_node_packages FOLDER: what its package-lock.json names, unless it is there.
+install_node_packages() {
+  [[ ! $1/node_modules/.package-lock.json -nt $1/package-lock.json ]] || return 0
+  step npm "Installing the Node.js packages of $1" npm --prefix "$1" ci --no-audit --no-fund
 }
 
 verb_lint() {

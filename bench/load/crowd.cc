@@ -1,0 +1,303 @@
+#include "load/crowd.h"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/epoll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace ordercast::load {
+namespace {
+
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+// One read of a busy connection: a burst of some hundred events, and still in the second-level
+// cache.
+constexpr std::size_t kReadBytes = std::size_t{256} << 10;
+constexpr milliseconds kTick{100};
+// Besides the connections: epoll, the three standard ones, what the caller has open.
+constexpr std::size_t kOtherDescriptors = 64;
+
+std::string error_text(int error) {
+  return std::generic_category().message(error);
+}
+
+void allow_descriptors(std::size_t needed) {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  if (limit.rlim_cur >= needed) return;
+  if (limit.rlim_max < needed) {
+    throw LoadError(fmt::format(
+        "{} connections need {} file descriptors and the hard limit is {}: raise it (ulimit -Hn)",
+        needed - kOtherDescriptors, needed, limit.rlim_max));
+  }
+  limit.rlim_cur = needed;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace
+
+struct Crowd::Connection {
+  enum class State { kAway, kWaiting, kConnecting, kHead, kLive };
+  State state = State::kAway;
+  UniqueFd fd;
+  BodyDecoder body;
+  SseScanner events;
+  SequenceCheck check;
+};
+
+Crowd::Crowd(CrowdOptions options)
+    : options_(std::move(options)),
+      epoll_(::epoll_create1(EPOLL_CLOEXEC)),
+      connections_(options_.connections),
+      buffer_(kReadBytes) {
+  allow_descriptors(options_.connections + kOtherDescriptors);
+  if (!epoll_) throw LoadError("epoll_create1: " + error_text(errno));
+}
+
+Crowd::~Crowd() = default;
+
+std::size_t Crowd::size() const {
+  return connections_.size();
+}
+
+void Crowd::connect(Duration patience) {
+  const auto refused = refused_;
+  reconnect_all();
+  run_until([&] { return live_ == size() || refused_ > refused; }, patience);
+  if (live_ == size()) return;
+  throw LoadError(refused_ > refused
+                      ? fmt::format("connection {} was refused: {}", live_ + 1, problem_)
+                      : fmt::format("{} of {} connections were live in time", live_, size()));
+}
+
+void Crowd::reconnect_all() {
+  for (std::size_t index = 0; index < size(); ++index) {
+    auto& connection = connections_[index];
+    if (connection.state != Connection::State::kAway) continue;
+    connection.state = Connection::State::kWaiting;
+    waiting_.push_back(index);
+  }
+}
+
+void Crowd::drop(std::size_t index) {
+  auto& connection = connections_[index];
+  if (!connection.fd) return;
+  // With a reset no port stays in TIME_WAIT: thousands of drops would use them up.
+  const linger at_once{.l_onoff = 1, .l_linger = 0};
+  ::setsockopt(connection.fd.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  leave(index, false);
+}
+
+void Crowd::drop_all() {
+  for (std::size_t index = 0; index < size(); ++index) drop(index);
+}
+
+void Crowd::begin(std::uint64_t first, std::uint64_t last, std::optional<std::int64_t> origin_ns) {
+  for (auto& connection : connections_) connection.check = SequenceCheck(first);
+  deliveries_ = Deliveries(first, last, origin_ns);
+  last_seq_ = last;
+  expected_ = (last - first + 1) * size();
+}
+
+void Crowd::watch() {
+  for (auto& connection : connections_) connection.check = SequenceCheck();
+  deliveries_ = Deliveries();
+  last_seq_ = 0;
+  expected_ = 0;
+}
+
+bool Crowd::complete() const {
+  return expected_ > 0 && deliveries_.count() >= expected_;
+}
+
+bool Crowd::run(Duration patience, const std::function<void()>& idle) {
+  auto tick = Clock::now();
+  return run_until(
+      [&] {
+        if (idle && Clock::now() >= tick) {
+          tick = Clock::now() + kTick;
+          idle();
+        }
+        return complete();
+      },
+      patience);
+}
+
+bool Crowd::run_until(const std::function<bool()>& done, Duration patience) {
+  const auto deadline = Clock::now() + patience;
+  for (;;) {
+    if (done()) return true;
+    const auto left = std::chrono::ceil<milliseconds>(deadline - Clock::now());
+    if (left.count() <= 0) return false;
+    poll(std::min(left, kTick));
+  }
+}
+
+Faults Crowd::faults() const {
+  Faults all;
+  for (const auto& connection : connections_) all += connection.check.faults(last_seq_);
+  return all;
+}
+
+std::size_t Crowd::reached(std::uint64_t seq) const {
+  return static_cast<std::size_t>(
+      std::count_if(connections_.begin(), connections_.end(),
+                    [seq](const Connection& each) { return each.check.next() > seq; }));
+}
+
+void Crowd::start_waiting() {
+  while (!waiting_.empty() && connecting_ < options_.connecting_at_once) {
+    const auto index = waiting_.front();
+    waiting_.pop_front();
+    start(index);
+  }
+}
+
+void Crowd::start(std::size_t index) {
+  auto& connection = connections_[index];
+  connection.fd.reset(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!connection.fd) throw LoadError("socket: " + error_text(errno));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(options_.port);
+  if (::inet_pton(AF_INET, options_.address.c_str(), &address.sin_addr) != 1) {
+    throw LoadError(fmt::format("'{}' is not a numeric IPv4 address", options_.address));
+  }
+  connection.state = Connection::State::kConnecting;
+  ++connecting_;
+  if (::connect(connection.fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
+          0 &&
+      errno != EINPROGRESS) {
+    return refuse(index, "connect: " + error_text(errno));
+  }
+  epoll_event interest{.events = EPOLLOUT, .data = {.u64 = index}};
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, connection.fd.get(), &interest);
+}
+
+void Crowd::poll(milliseconds timeout) {
+  start_waiting();
+  std::array<epoll_event, 512> ready;
+  const int count = ::epoll_wait(epoll_.get(), ready.data(), static_cast<int>(ready.size()),
+                                 static_cast<int>(timeout.count()));
+  for (int i = 0; i < count; ++i) {
+    const auto index = static_cast<std::size_t>(ready[static_cast<std::size_t>(i)].data.u64);
+    if (connections_[index].state == Connection::State::kConnecting) {
+      on_connected(index);
+    } else {
+      on_readable(index);
+    }
+  }
+}
+
+void Crowd::on_connected(std::size_t index) {
+  auto& connection = connections_[index];
+  int error = 0;
+  socklen_t size = sizeof error;
+  ::getsockopt(connection.fd.get(), SOL_SOCKET, SO_ERROR, &error, &size);
+  if (error != 0) return refuse(index, "connect: " + error_text(error));
+  const auto request = request_of(index);
+  // A fresh socket takes a request of some hundred bytes whole.
+  const ssize_t sent =
+      ::send(connection.fd.get(), request.data(), request.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+  if (sent != static_cast<ssize_t>(request.size())) {
+    return refuse(index, "send: " + error_text(errno));
+  }
+  connection.body = {};
+  // The scanner keeps the id of the last event across connections.
+  connection.events.restart();
+  connection.state = Connection::State::kHead;
+  epoll_event interest{.events = EPOLLIN, .data = {.u64 = index}};
+  ::epoll_ctl(epoll_.get(), EPOLL_CTL_MOD, connection.fd.get(), &interest);
+}
+
+void Crowd::on_readable(std::size_t index) {
+  auto& connection = connections_[index];
+  const ssize_t got = ::recv(connection.fd.get(), buffer_.data(), buffer_.size(), MSG_DONTWAIT);
+  if (got > 0) return take(index, {buffer_.data(), static_cast<std::size_t>(got)});
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return;
+  if (connection.state != Connection::State::kLive) {
+    return refuse(
+        index, got == 0 ? "the server closed it without an answer" : "recv: " + error_text(errno));
+  }
+  ++ended_;
+  leave(index, options_.reconnect);
+}
+
+void Crowd::take(std::size_t index, std::string_view bytes) {
+  auto& connection = connections_[index];
+  bytes_ += bytes.size();
+  const auto now = now_ns();
+  std::string body;  // of an answer that is no stream
+  const auto state = connection.body.feed(bytes, [&](std::string_view part) {
+    if (connection.body.status() != 200) {
+      body += part;
+      return true;
+    }
+    return connection.events.feed(
+        part, [&](const SeenEvent& event) { on_event(connection, event, now); });
+  });
+  if (state == BodyDecoder::State::kBroken) return refuse(index, connection.body.problem());
+  if (state == BodyDecoder::State::kHead) return;
+  if (connection.body.status() != 200) {
+    return refuse(index, fmt::format("status {} {}", connection.body.status(), body));
+  }
+  if (connection.state == Connection::State::kHead) {
+    connection.state = Connection::State::kLive;
+    --connecting_;
+    ++live_;
+  }
+  if (state == BodyDecoder::State::kEnd) {
+    ++ended_;
+    leave(index, options_.reconnect);
+  }
+}
+
+void Crowd::on_event(Connection& connection, const SeenEvent& event, std::int64_t now) {
+  ++events_;
+  if (!event.stamp) {
+    if (event.name == "reset") ++resets_;
+    return;
+  }
+  highest_ = std::max(highest_, event.stamp->seq);
+  if (connection.check.take(event.stamp->seq) != SequenceCheck::Verdict::kDuplicate) {
+    deliveries_.add(*event.stamp, now);
+  }
+}
+
+void Crowd::refuse(std::size_t index, std::string why) {
+  ++refused_;
+  problem_ = std::move(why);
+  leave(index, options_.reconnect);
+}
+
+void Crowd::leave(std::size_t index, bool come_back) {
+  auto& connection = connections_[index];
+  if (connection.state == Connection::State::kLive) {
+    --live_;
+  } else if (connection.state != Connection::State::kAway) {
+    --connecting_;
+  }
+  connection.fd.reset();
+  connection.state = come_back ? Connection::State::kWaiting : Connection::State::kAway;
+  if (come_back) waiting_.push_back(index);
+}
+
+std::string Crowd::request_of(std::size_t index) const {
+  const auto& id = connections_[index].events.last_event_id();
+  return fmt::format("GET {} HTTP/1.1\r\nHost: {}:{}\r\nAccept: text/event-stream\r\n{}\r\n",
+                     options_.target_of ? options_.target_of(index) : options_.target,
+                     options_.address, options_.port,
+                     id.empty() ? "" : fmt::format("Last-Event-ID: {}\r\n", id));
+}
+
+}  // namespace ordercast::load
