@@ -76,7 +76,7 @@ TEST_CASE("an unknown path is told what there is") {
   const auto result = router.find("GET", {"nope"});
   const auto& response = std::get<Response>(result);
   CHECK(response.status == 404);
-  const auto message = nlohmann::json::parse(response.body)["error"]["message"].get<std::string>();
+  const auto message = nlohmann::json::parse(response.body)["detail"].get<std::string>();
   CHECK(message.find("GET /v1/streams/{stream}") != message.npos);
   CHECK(message.find("nope") == message.npos);
 }
