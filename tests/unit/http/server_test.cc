@@ -73,7 +73,7 @@ TEST_CASE("wrong paths and methods are JSON errors") {
   CHECK(json::parse(missing.body)["code"] == "not_found");
   const auto wrong = fetch(site.port(), "DELETE", "/smuggled");
   CHECK(wrong.status == 405);
-  CHECK(wrong.header("Allow") == "GET, HEAD");
+  CHECK(wrong.header("Allow") == "GET, HEAD, OPTIONS");
   CHECK(json::parse(wrong.body)["code"] == "method_not_allowed");
 }
 
