@@ -17,6 +17,7 @@ enum class Op : char {
   kTruncate = 't',  // the whole table: becomes `reset` on the stream
   kReload = 'r',    // rows changed otherwise than one by one (columns, partitions): `reset`, too
   kCatalog = 'c',   // the streams were changed by watch or unwatch: read the catalog again
+  kMessage = 'm',   // an application's own event: key holds its name, new_row its JSON data
 };
 
 // What a client knows of the rows is void.

@@ -7,6 +7,7 @@
 
 #include "core/json_members.h"
 #include "core/reset.h"
+#include "core/row.h"
 #include "core/sse.h"
 
 namespace ordercast {
@@ -23,10 +24,19 @@ std::string_view event_name(Op op) {
     case Op::kTruncate:
     case Op::kReload:
       return "reset";
+    case Op::kMessage:
     case Op::kCatalog:
       break;
   }
   throw std::logic_error("this change is not for clients");
+}
+
+// What ordercast.publish() was given: a name without escapes.
+std::string_view event_name(const Change& change) {
+  if (change.op != Op::kMessage) return event_name(change.op);
+  const auto name = Row(change.key).find("event");
+  if (!name) throw std::logic_error("a message without a name");
+  return name->substr(1, name->size() - 2);
 }
 
 // {"status":["paid","shipped"]}: members whose text differs. One statement wrote both rows, so they
@@ -47,6 +57,10 @@ void append_changed(std::string& out, std::string_view old_row, std::string_view
 
 std::string change_data(const Change& change) {
   if (is_reset(change.op)) return reset_data(reset_reason(change.op), &change);
+  if (change.op == Op::kMessage) {
+    return fmt::format(R"({{"op":"message","data":{},"at":"{}","seq":{}}})", change.new_row,
+                       change.at, change.seq);
+  }
   const std::string& row = change.op == Op::kDelete ? change.old_row : change.new_row;
   std::string data;
   data.reserve(row.size() + change.key.size() + 128);
@@ -64,7 +78,7 @@ std::string change_data(const Change& change) {
 }  // namespace
 
 void append_change(std::string& out, const Change& change, std::string_view cursor) {
-  sse::append(out, {.id = cursor, .name = event_name(change.op), .data = change_data(change)});
+  sse::append(out, {.id = cursor, .name = event_name(change), .data = change_data(change)});
 }
 
 void append_snapshot_row(std::string& out, const SnapshotRow& row) {

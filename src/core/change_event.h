@@ -9,7 +9,8 @@
 
 namespace ordercast {
 
-// insert, update or delete with {"op","key","row","changed","at","seq"}, or reset (core/reset.h).
+// insert, update or delete with {"op","key","row","changed","at","seq"}, or reset (core/reset.h),
+// or a message under its own name with {"op":"message","data","at","seq"}.
 void append_change(std::string& out, const Change& change, std::string_view cursor);
 
 // A row that was there before the stream began: an insert without id, marked "snapshot":true.

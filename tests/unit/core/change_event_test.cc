@@ -100,6 +100,18 @@ TEST_CASE("Line breaks in a json column reach the client as white space of the d
   CHECK(json::parse(event_of(change).data)["row"] == json{{"items", {1, 2}}});
 }
 
+TEST_CASE("A message has its own name, and its data as it was published", "[change_event]") {
+  auto change = order(Op::kMessage);
+  change.key = R"({"event":"kitchen.note"})";
+  change.old_row = "";
+  change.new_row = R"({"text": "closes at 10", "n": 0.1234567890123456789})";
+  const auto event = event_of(change);
+  CHECK(event.name == "kitchen.note");
+  CHECK(event.data ==
+        R"({"op":"message","data":{"text": "closes at 10", "n": 0.1234567890123456789},)"
+        R"("at":"2026-11-23T17:56:29.123456Z","seq":1234})");
+}
+
 TEST_CASE("A change of the catalog is not for clients", "[change_event]") {
   std::string out;
   CHECK_THROWS_AS(append_change(out, order(Op::kCatalog), "cursor"), std::logic_error);
