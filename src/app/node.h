@@ -11,6 +11,7 @@
 #include "http/server.h"
 #include "http/stream_handler.h"
 #include "hub/hub.h"
+#include "pg/database_desk.h"
 #include "pg/listener.h"
 #include "pg/log_reader.h"
 #include "pg/watchdog.h"
@@ -24,6 +25,7 @@ struct NodeOptions {
   // Over so long the streams are ended one by one when the node is to go.
   std::chrono::milliseconds drain_window{10'000};
   std::size_t history_connections = pg::LogReader::kConnections;
+  bool desk = false;  // requests may write: orders and messages
 };
 
 class Node {
@@ -50,6 +52,7 @@ class Node {
 
   pg::Watchdog watchdog_;
   pg::LogReader history_;
+  pg::DatabaseDesk desk_;
   hub::Hub hub_;
   pg::Listener listener_;
   http::Server server_;

@@ -46,6 +46,13 @@ void ServingOptions::add_open_to(CLI::App& command) {
       ->envname("ORDERCAST_OPEN");
 }
 
+void ServingOptions::add_desk_to(CLI::App& command) {
+  command
+      .add_flag("--desk", desk,
+                "let requests write: orders (POST, PATCH) and messages; without any access control")
+      ->envname("ORDERCAST_DESK");
+}
+
 NodeOptions ServingOptions::node_options() const {
   const auto address = ListenAddress::parse(listen);
   if (!address.loopback() && !open) {
@@ -59,7 +66,8 @@ NodeOptions ServingOptions::node_options() const {
           .listen = address,
           .stream = {.heartbeat = std::chrono::milliseconds(heartbeat_ms)},
           .drain_window = std::chrono::milliseconds(drain_ms),
-          .history_connections = static_cast<std::size_t>(history_connections)};
+          .history_connections = static_cast<std::size_t>(history_connections),
+          .desk = desk};
 }
 
 void announce(const std::string& key, const std::string& value) {
