@@ -29,10 +29,10 @@ CREATE TABLE ordercast.change_log (
   seq     bigint      NOT NULL DEFAULT nextval('ordercast.change_seq'),
   tx      xid8        NOT NULL DEFAULT pg_current_xact_id(),
   stream  text        NOT NULL,
-  op      "char"      NOT NULL,  -- i, u, d; t: truncated; r: reload; c: the catalog changed
-  key     text,                  -- JSON object of the key columns; null for t, r and c
+  op      "char"      NOT NULL,  -- i, u, d; t: truncated; r: reload; c: the catalog changed; m: a message
+  key     text,                  -- JSON object of the key columns; for m {"event":"name"}; null for t, r and c
   old_row text,                  -- JSON object; for u and d
-  new_row text,                  -- JSON object; for i and u
+  new_row text,                  -- JSON object; for i and u; for m the data, any JSON
   at      timestamptz NOT NULL DEFAULT clock_timestamp(),
   slot    smallint    NOT NULL
 ) PARTITION BY LIST (slot);

@@ -56,16 +56,22 @@ BEGIN
 END
 $$;
 
--- Tells the servers in log order: 'c', the catalog has changed; 'r', what was sent of this stream is no longer so.
-CREATE FUNCTION ordercast.announce(stream text, op "char") RETURNS void
+-- Tells the servers in log order what is no change of one row: 'c', the catalog has changed; 'r', what was sent of
+-- this stream is no longer so; 'm', a message (0011_publish.sql). Its number.
+CREATE FUNCTION ordercast.announce(stream text, op "char", key text DEFAULT NULL, new_row text DEFAULT NULL)
+RETURNS bigint
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
+DECLARE
+  logged bigint;
 BEGIN
-  INSERT INTO ordercast.change_log (stream, op) VALUES (stream, op);
+  INSERT INTO ordercast.change_log (stream, op, key, new_row) VALUES (stream, op, key, new_row)
+  RETURNING seq INTO logged;
   IF NOT pg_try_advisory_xact_lock_shared(ordercast.wake_key()) THEN
     NOTIFY ordercast;
   END IF;
+  RETURN logged;
 END
 $$;
 

@@ -12,6 +12,10 @@ BEGIN
   EXECUTE format('GRANT EXECUTE ON FUNCTION ordercast.open_rows(text, jsonb, jsonb, bigint), '
                  'ordercast.prune(), ordercast.retention(), ordercast.recognise(), ordercast.wake_key(), '
                  'ordercast.arm(), ordercast.disarm() TO %s', role);
+  -- The order desk (0012_order_desk.sql): to read a row; to write and publish with the rights that the role has itself.
+  EXECUTE format('GRANT EXECUTE ON FUNCTION ordercast.present_row(text, text[]), '
+                 'ordercast.write_statements(text, text[]), ordercast.write_row(text, text[], text[], text), '
+                 'ordercast.post_message(text, text, text) TO %s', role);
 END
 $$;
 

@@ -89,6 +89,38 @@ DROP TRIGGER IF EXISTS complete_order ON public.orders;
 CREATE TRIGGER complete_order BEFORE INSERT OR UPDATE ON public.orders
   FOR EACH ROW EXECUTE FUNCTION shop.complete_order();
 
+-- What may follow what: step by step to the customer, and any order that is open may be cancelled.
+CREATE TABLE IF NOT EXISTS shop.status_steps (
+  status text,
+  next text,
+  PRIMARY KEY (status, next)
+);
+INSERT INTO shop.status_steps VALUES
+  ('created', 'paid'), ('paid', 'packed'), ('packed', 'shipped'), ('shipped', 'delivered'),
+  ('created', 'cancelled'), ('paid', 'cancelled'), ('packed', 'cancelled'), ('shipped', 'cancelled')
+ON CONFLICT DO NOTHING;
+
+CREATE OR REPLACE FUNCTION shop.check_step() RETURNS trigger
+LANGUAGE plpgsql
+AS $$
+BEGIN
+  IF NEW.status <> OLD.status
+     AND NOT EXISTS (SELECT FROM shop.status_steps s WHERE s.status = OLD.status AND s.next = NEW.status) THEN
+    RAISE EXCEPTION 'an order that is % cannot become %', OLD.status, NEW.status
+      USING ERRCODE = 'check_violation',
+            HINT = (SELECT coalesce(format('After %s comes ', OLD.status)
+                                      || string_agg(s.next, ' or ' ORDER BY s.next DESC) || '.',
+                                    format('Nothing comes after %s.', OLD.status))
+                      FROM shop.status_steps s WHERE s.status = OLD.status);
+  END IF;
+  RETURN NEW;
+END
+$$;
+
+DROP TRIGGER IF EXISTS check_step ON public.orders;
+CREATE TRIGGER check_step BEFORE UPDATE OF status ON public.orders
+  FOR EACH ROW EXECUTE FUNCTION shop.check_step();
+
 CREATE OR REPLACE FUNCTION shop.pick(choices text[]) RETURNS text
 LANGUAGE sql VOLATILE
 AS $$ SELECT choices[1 + floor(random() * cardinality(choices))::int] $$;

@@ -56,7 +56,7 @@ void add_demo(CLI::App& app) {
   auto* command = app.add_subcommand(
       "demo", "Run a simulated shop with its stream and board, on a private PostgreSQL");
   options->serving.add_to(*command);
-  options->serving.open = true;  // its orders are nobody's
+  options->serving.open = options->serving.desk = true;  // its orders are nobody's
   add_shop_options(*command, options->shop);
   command
       ->add_option("--data-dir", options->data_dir,

@@ -5,6 +5,9 @@
 #include <thread>
 
 #include "http/board_handler.h"
+#include "http/catalog_handler.h"
+#include "http/message_handler.h"
+#include "http/order_desk_handler.h"
 #include "http/status_handler.h"
 #include "http/stream_handler.h"
 
@@ -24,12 +27,16 @@ constexpr std::chrono::milliseconds kLook{10};
 
 Node::Node(const NodeOptions& options)
     : history_(options.conninfo, watchdog_, options.history_connections),
+      desk_(options.conninfo, watchdog_),
       hub_(history_, {.heartbeat = options.heartbeat}),
       listener_({.conninfo = options.conninfo, .wake = options.wake}, hub_, watchdog_),
       drain_window_(options.drain_window) {
   http::add_board_routes(server_);
   http::add_status_routes(server_, hub_);
   http::add_stream_routes(server_, hub_, {});
+  http::add_catalog_routes(server_, hub_, desk_);
+  http::add_message_routes(server_, hub_, desk_, options.desk);
+  http::add_order_desk_routes(server_, hub_, history_, desk_, options.desk);
   server_.start(options.listen.host, options.listen.port);
   listener_.start();
   listener_.wait_first_attempt(kFirstAttempt);

@@ -11,6 +11,7 @@
 #include "app/signals.h"
 #include "http/server.h"
 #include "hub/hub.h"
+#include "pg/database_desk.h"
 #include "pg/listener.h"
 #include "pg/log_reader.h"
 #include "pg/watchdog.h"
@@ -25,6 +26,7 @@ struct NodeOptions {
   std::chrono::milliseconds drain_window{10'000};
   std::size_t history_connections = pg::LogReader::kConnections;
   std::optional<pg::WakeMode> wake;  // see pg::ListenerOptions
+  bool desk = false;                 // requests may write: orders and messages
 };
 
 class Node {
@@ -51,6 +53,7 @@ class Node {
 
   pg::Watchdog watchdog_;
   pg::LogReader history_;
+  pg::DatabaseDesk desk_;
   hub::Hub hub_;
   pg::Listener listener_;
   http::Server server_;

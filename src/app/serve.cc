@@ -39,6 +39,7 @@ void add_serve(CLI::App& app) {
   auto* command = app.add_subcommand("serve", "Stream the changes of a database");
   options->serving.add_to(*command);
   options->serving.add_open_to(*command);
+  options->serving.add_desk_to(*command);
   auto* database =
       command
           ->add_option("--database", options->database,

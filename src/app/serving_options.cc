@@ -59,6 +59,13 @@ void ServingOptions::add_open_to(CLI::App& command) {
       ->envname("ORDERCAST_OPEN");
 }
 
+void ServingOptions::add_desk_to(CLI::App& command) {
+  command
+      .add_flag("--desk", desk,
+                "let requests write: orders (POST, PATCH) and messages; without any access control")
+      ->envname("ORDERCAST_DESK");
+}
+
 NodeOptions ServingOptions::node_options() const {
   const auto address = ListenAddress::parse(listen);
   if (!address.loopback() && !open) {
@@ -73,7 +80,8 @@ NodeOptions ServingOptions::node_options() const {
           .heartbeat = std::chrono::milliseconds(heartbeat_ms),
           .drain_window = std::chrono::milliseconds(drain_ms),
           .history_connections = static_cast<std::size_t>(history_connections),
-          .wake = wake.empty() ? std::nullopt : std::optional(kWakeModes.at(wake))};
+          .wake = wake.empty() ? std::nullopt : std::optional(kWakeModes.at(wake)),
+          .desk = desk};
 }
 
 void announce(const std::string& key, const std::string& value) {

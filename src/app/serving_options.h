@@ -11,14 +11,16 @@ namespace ordercast::app {
 struct ServingOptions {
   std::string listen = "127.0.0.1:8080";
   bool open = false;  // other machines may reach it
+  bool desk = false;  // requests may write
   int heartbeat_ms = 15'000;
   int drain_ms = 10'000;
   int history_connections = static_cast<int>(pg::LogReader::kConnections);
   std::string wake;  // armed, notify or poll; empty: by what the database allows
 
-  // All but --open.
+  // All but --open and --desk.
   void add_to(CLI::App& command);
   void add_open_to(CLI::App& command);
+  void add_desk_to(CLI::App& command);
   // Throws std::invalid_argument with what to do.
   [[nodiscard]] NodeOptions node_options() const;  // all but the database
 };

@@ -8,6 +8,7 @@
 
 #include "http/header_rules.h"
 #include "http/json_error.h"
+#include "http/percent.h"
 
 namespace ordercast::http {
 namespace {
@@ -40,22 +41,6 @@ class GuardStream : public httplib::Stream {
   std::size_t position_ = 0;
   std::string answer_;
 };
-
-std::string encode_path(std::string_view path) {
-  constexpr std::string_view kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~/";
-  constexpr char kHex[] = "0123456789ABCDEF";
-  std::string encoded;
-  for (const char c : path) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (kPlain.find(c) != kPlain.npos) {
-      encoded.push_back(c);
-    } else {
-      encoded.append({'%', kHex[byte >> 4], kHex[byte & 0xf]});
-    }
-  }
-  return encoded;
-}
 
 void log_exception(const httplib::Request& request, std::exception_ptr exception) {
   try {
@@ -135,7 +120,7 @@ GuardedLibrary::~GuardedLibrary() = default;
 std::string GuardedLibrary::answer(std::string_view method, std::string_view path,
                                    const std::function<Response()>& respond) const {
   std::string request(method);
-  request += " " + encode_path(path) + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  request += " " + percent_encode(path, "/") + " HTTP/1.1\r\nHost: localhost\r\n\r\n";
   GuardStream stream(std::move(request));
   const CurrentRespond current(respond);
   library_->process(stream);

@@ -12,6 +12,10 @@ enum class Plus { kLiteral, kSpace };  // kSpace: as HTML forms and PostgREST wr
 // nullopt when a '%' is not followed by two hexadecimal digits.
 [[nodiscard]] std::optional<std::string> percent_decode(std::string_view text, Plus plus);
 
+// All but the unreserved characters (section 2.3) and those of `kept`: fit for a segment of a path,
+// or for a name or value of a query.
+[[nodiscard]] std::string percent_encode(std::string_view text, std::string_view kept = {});
+
 // Whether `text` would hold a control character after the decoding of cpp-httplib 0.11.4, which
 // knows %XX and %uXXXX (and applies it to header values, CVE-2026-45372).
 [[nodiscard]] bool hides_control_character(std::string_view text);

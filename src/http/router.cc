@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view kGet = "GET";
 constexpr std::string_view kHead = "HEAD";
+constexpr std::string_view kOptions = "OPTIONS";
 
 bool is_parameter(std::string_view segment) {
   return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
@@ -30,13 +31,21 @@ bool answers(std::string_view route_method, std::string_view method) {
   return route_method == method || (route_method == kGet && method == kHead);
 }
 
-Response method_not_allowed(const std::vector<std::string_view>& methods) {
+std::string allow_list(const std::vector<std::string_view>& methods) {
   std::string allow;
   for (const auto method : methods) {
-    if (!allow.empty()) allow += ", ";
-    allow += method;
-    if (method == kGet) allow.append(", ").append(kHead);
+    allow.append(method).append(", ");
+    if (method == kGet) allow.append(kHead).append(", ");
   }
+  return allow.append(kOptions);
+}
+
+// Without a word about other origins: a browser that asks for a page of one is thereby told no.
+Response options(const std::string& allow) {
+  return {.status = 204, .content_type = {}, .body = {}, .headers = {{"Allow", allow}}};
+}
+
+Response method_not_allowed(const std::string& allow) {
   auto response =
       json_error(405, "method_not_allowed", "This path takes only these methods: " + allow + ".");
   response.headers.push_back({"Allow", allow});
@@ -90,7 +99,8 @@ std::variant<Router::Match, Response> Router::find(std::string_view method,
     allowed.push_back(route.method);
   }
   if (allowed.empty()) return not_found();
-  return method_not_allowed(allowed);
+  const auto allow = allow_list(allowed);
+  return method == kOptions ? options(allow) : method_not_allowed(allow);
 }
 
 Response Router::not_found() const {

@@ -25,7 +25,7 @@ class Router {
   void add(std::string_view method, std::string_view pattern, Handler handler);
 
   // The handler for decoded segments, or the answer when there is none: 404 with the list of what
-  // there is, or 405 with Allow.
+  // there is, 405 with Allow, or to OPTIONS 204 with Allow.
   [[nodiscard]] std::variant<Match, Response> find(std::string_view method,
                                                    const std::vector<std::string>& segments) const;
 

@@ -1,28 +1,15 @@
 #include "http/stream_handler.h"
 
-#include <fmt/format.h>
-#include <fmt/ranges.h>
-
 #include <memory>
 #include <string>
 #include <variant>
-#include <vector>
 
 #include "http/event_stream.h"
-#include "http/json_error.h"
+#include "http/stream_lookup.h"
 #include "http/stream_request.h"
 
 namespace ordercast::http {
 namespace {
-
-Response unknown_stream(const std::string& name, const Catalog& catalog) {
-  std::vector<std::string> known;
-  for (const auto& [stream, info] : catalog) known.push_back(stream);
-  return json_error(404, "unknown_stream",
-                    known.empty() ? "no table is watched yet: run `ordercast watch TABLE`"
-                                  : fmt::format("there is no stream '{}'; the streams are: {}",
-                                                name, fmt::join(known, ", ")));
-}
 
 StreamSession session(hub::Hub& hub, HangUpWatch& hang_ups, const StreamOptions& options,
                       EventStream::Wish wish) {

@@ -17,7 +17,7 @@ class LogReader : public HistoryReader {
   LogReader(std::string conninfo, Watchdog& watchdog, std::size_t connections = kConnections)
       : watchdog_(watchdog), pool_(std::move(conninfo), connections, watchdog) {}
 
-  // With the listener's and one for the operator's verbs, a node takes four at most.
+  // With the listener's and the desk's, a node takes four at most.
   static constexpr std::size_t kConnections = 2;
 
   [[nodiscard]] Batch read_after(const Epoch& epoch, const Position& from) override;

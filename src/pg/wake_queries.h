@@ -1,4 +1,4 @@
-// The listener's side of the wake-up (sql/0010_wake.sql, docs/decisions/0004-wake-up.md). Not
+// The listener's side of the wake-up (sql/0013_wake.sql, docs/decisions/0004-wake-up.md). Not
 // thread-safe: a connection belongs to one thread at a time. libpqxx errors pass through.
 #pragma once
 

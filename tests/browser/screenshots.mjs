@@ -30,8 +30,10 @@ const SEEDED_ORDERS = 320;
 // that changed last.
 function trade(ordercast) {
   return ordercast.sql(`
-    SELECT id FROM orders ORDER BY created_at DESC, id DESC OFFSET 2 LIMIT 1 \\gset
-    UPDATE orders SET status = CASE status WHEN 'paid' THEN 'packed' ELSE 'paid' END WHERE id = :id;
+    SELECT id FROM orders WHERE status NOT IN ('delivered', 'cancelled')
+     ORDER BY created_at DESC, id DESC OFFSET 2 LIMIT 1 \\gset
+    UPDATE orders o SET status = s.next FROM shop.status_steps s
+     WHERE id = :id AND s.status = o.status AND s.next <> 'cancelled';
     SELECT FROM shop.place_order();
     SELECT max(id) FROM orders;`);
 }

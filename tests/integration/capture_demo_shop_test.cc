@@ -71,6 +71,32 @@ TEST_CASE("the shop trades within bounds, and its stream folds to its table") {
   CHECK(folded(db, "orders") == present_rows(db, "orders"));
 }
 
+TEST_CASE("an order goes step by step, and can be cancelled while it is open") {
+  TestDatabase db;
+  open_shop(db);
+  const std::vector<std::string> all = {"created", "paid",      "packed",
+                                        "shipped", "delivered", "cancelled"};
+  std::string allowed;
+  for (const auto& from : all) {
+    for (const auto& to : all) {
+      if (from == to) continue;
+      db.exec(
+          "TRUNCATE orders; INSERT INTO orders (merchant_id, customer_name, currency, total, "
+          "status) VALUES (1, 'Ada', 'EUR', 1, '" +
+          from + "')");
+      try {
+        db.exec("UPDATE orders SET status = '" + to + "'");
+        allowed += from + ">" + to + " ";
+      } catch (const pqxx::check_violation& refused) {
+        CHECK_THAT(refused.what(), Contains("cannot become " + to) && Contains("HINT"));
+      }
+    }
+  }
+  CHECK(allowed ==
+        "created>paid created>cancelled paid>packed paid>cancelled packed>shipped "
+        "packed>cancelled shipped>delivered shipped>cancelled ");
+}
+
 TEST_CASE("the shop may be opened again, and leaves what it has traded") {
   TestDatabase db;
   open_shop(db);

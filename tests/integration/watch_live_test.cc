@@ -38,8 +38,7 @@ TEST_CASE("A table that is watched while the server runs has a stream at once") 
   ServedNode node(shop.database());
   const auto before = node.get("/v1/streams/orders");
   CHECK(before.status == 404);
-  CHECK_THAT(json::parse(before.body).at("error").at("message"),
-             Catch::Contains("no table is watched yet"));
+  CHECK_THAT(json::parse(before.body).at("detail"), Catch::Contains("no table is watched yet"));
 
   const auto watched = shop.run("watch", {"orders"});
   CHECK(watched.code == 0);
@@ -67,9 +66,9 @@ TEST_CASE("Unwatching ends the open streams of a table; the others go on and are
   CHECK(orders.stream().ended_properly());
   const auto gone = node.get("/v1/streams/orders");
   CHECK(gone.status == 404);
-  const auto error = json::parse(gone.body).at("error");
+  const auto error = json::parse(gone.body);
   CHECK(error.at("code") == "unknown_stream");
-  CHECK(error.at("message") == "there is no stream 'orders'; the streams are: parcels");
+  CHECK(error.at("detail") == "there is no stream 'orders'; the streams are: parcels");
 
   // The table is as it was before it was watched.
   shop.database().exec("INSERT INTO orders VALUES (1, 'Ada', 'x')");

@@ -14,6 +14,7 @@ TEST_CASE("Without a word about it, only this machine is served", "[serving_opti
   CHECK(options.heartbeat == std::chrono::seconds(15));
   CHECK(options.drain_window == std::chrono::seconds(10));
   CHECK_FALSE(options.wake.has_value());
+  CHECK_FALSE(options.desk);
 }
 
 TEST_CASE("Other machines are served when that was said", "[serving_options]") {
@@ -22,6 +23,16 @@ TEST_CASE("Other machines are served when that was said", "[serving_options]") {
   CHECK_THROWS_WITH(options.node_options(), Contains("--open"));
   options.open = true;
   CHECK_FALSE(options.node_options().listen.loopback());
+}
+
+TEST_CASE("Requests may write when that was said", "[serving_options]") {
+  ServingOptions options;
+  CLI::App app;
+  options.add_to(app);
+  CHECK_THROWS_AS(app.parse("--desk", false), CLI::ExtrasError);
+  options.add_desk_to(app);
+  app.parse("--desk", false);
+  CHECK(options.node_options().desk);
 }
 
 TEST_CASE("The options are read from the command line", "[serving_options]") {

@@ -14,7 +14,7 @@ TEST_CASE("a handler that throws anything is a 500 that says nothing of it") {
     INFO(kind);
     const auto response = fetch(site.port(), "GET", "/throw/" + kind);
     CHECK(response.status == 500);
-    CHECK(response.body.starts_with(R"({"error":{"code":"internal_error")"));
+    CHECK_THAT(response.body, Catch::Contains(R"("code":"internal_error")"));
     CHECK(response.head.find("hunter2") == response.head.npos);
     CHECK(response.body.find("hunter2") == response.body.npos);
     // CVE-2026-28434

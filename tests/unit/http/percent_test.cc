@@ -21,6 +21,14 @@ std::string encode_every_byte(const std::string& text) {
 
 }  // namespace
 
+TEST_CASE("what is encoded is fit for a segment or a query, and decodes to what it was") {
+  CHECK(percent_encode("in.(paid,\xc3\xa4)&a=b/c") == "in.%28paid%2C%C3%A4%29%26a%3Db%2Fc");
+  CHECK(percent_encode("/a b/", "/") == "/a%20b/");
+  CHECK(rc::check([](const std::string& text) {
+    RC_ASSERT(percent_decode(percent_encode(text), Plus::kSpace) == text);
+  }));
+}
+
 TEST_CASE("percent escapes decode to bytes") {
   CHECK(percent_decode("a%20b", Plus::kLiteral) == "a b");
   CHECK(percent_decode("%e5%BC%a0", Plus::kLiteral) == "\xe5\xbc\xa0");

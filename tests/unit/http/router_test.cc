@@ -68,7 +68,18 @@ TEST_CASE("a wrong method is told the right ones") {
   CHECK(response.status == 405);
   const auto& allow = response.headers.back();
   CHECK(allow.name == "Allow");
-  CHECK(allow.value == "GET, HEAD, POST");
+  CHECK(allow.value == "GET, HEAD, POST, OPTIONS");
+}
+
+TEST_CASE("OPTIONS is told the methods of a path that there is, and permits no other origin") {
+  const auto router = sample();
+  const auto result = router.find("OPTIONS", {"v1", "orders", "7"});
+  const auto& response = std::get<Response>(result);
+  CHECK(response.status == 204);
+  REQUIRE(response.headers.size() == 1);
+  CHECK(response.headers[0].name == "Allow");
+  CHECK(response.headers[0].value == "PATCH, OPTIONS");
+  CHECK(found(router, "OPTIONS", {"nope"}) == "404");
 }
 
 TEST_CASE("an unknown path is told what there is") {
@@ -76,7 +87,7 @@ TEST_CASE("an unknown path is told what there is") {
   const auto result = router.find("GET", {"nope"});
   const auto& response = std::get<Response>(result);
   CHECK(response.status == 404);
-  const auto message = nlohmann::json::parse(response.body)["error"]["message"].get<std::string>();
+  const auto message = nlohmann::json::parse(response.body)["detail"].get<std::string>();
   CHECK(message.find("GET /v1/streams/{stream}") != message.npos);
   CHECK(message.find("nope") == message.npos);
 }

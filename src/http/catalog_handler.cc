@@ -1,0 +1,63 @@
+#include "http/catalog_handler.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "core/history_reader.h"
+#include "http/stream_lookup.h"
+
+namespace ordercast::http {
+namespace {
+
+using nlohmann::ordered_json;
+
+// `host` is a host that the guard has seen: letters, digits and . - _ : [ ], so it needs no quotes.
+ordered_json description_of(const StreamInfo& stream, std::string_view host) {
+  auto columns = ordered_json::array();
+  for (const auto& column : stream.columns) {
+    columns.push_back({{"name", column.name}, {"type", column.type}});
+  }
+  const auto path = "/v1/streams/" + stream.name;
+  return {{"name", stream.name},
+          {"key", stream.key},
+          {"columns", std::move(columns)},
+          {"tenant", stream.tenant.empty() ? ordered_json() : ordered_json(stream.tenant)},
+          {"path", path},
+          {"curl", fmt::format("curl -N 'http://{}{}?snapshot=true'", host, path)}};
+}
+
+ordered_json retention_of(const LogReach& reach) {
+  return {{"age_seconds", reach.keep_seconds},
+          {"max_bytes", reach.keep_bytes ? ordered_json(*reach.keep_bytes) : ordered_json()},
+          {"bytes", reach.bytes},
+          {"oldest", reach.oldest ? ordered_json(*reach.oldest) : ordered_json()}};
+}
+
+Response describe(const hub::Hub& hub, Desk& desk, const Request& request) {
+  const auto status = hub.status();
+  if (!status.started) return database_away();
+  const auto host = request.header("Host").value_or("localhost");
+  auto streams = ordered_json::array();
+  for (const auto& [name, stream] : *hub.catalog()) {
+    streams.push_back(description_of(stream, host));
+  }
+  const ordered_json body = {{"streams", std::move(streams)},
+                             {"retention", retention_of(desk.reach(status.head.epoch))}};
+  return {.body = body.dump() + "\n", .headers = {{"Cache-Control", "no-store"}}};
+}
+
+}  // namespace
+
+void add_catalog_routes(Server& server, hub::Hub& hub, Desk& desk) {
+  server.route("GET", "/v1/streams", [&hub, &desk](const Request& request) {
+    try {
+      return describe(hub, desk, request);
+    } catch (const HistoryUnavailable&) {
+      return database_away();
+    }
+  });
+}
+
+}  // namespace ordercast::http

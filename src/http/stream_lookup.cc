@@ -1,0 +1,37 @@
+#include "http/stream_lookup.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <vector>
+
+#include "http/json_error.h"
+
+namespace ordercast::http {
+
+Response unknown_stream(const std::string& name, const Catalog& catalog) {
+  std::vector<std::string> known;
+  for (const auto& [stream, info] : catalog) known.push_back(stream);
+  return json_error(404, "unknown_stream",
+                    known.empty() ? "no table is watched yet: run `ordercast watch TABLE`"
+                                  : fmt::format("there is no stream '{}'; the streams are: {}",
+                                                name, fmt::join(known, ", ")));
+}
+
+Response database_away() {
+  auto response = json_error(503, "database_down",
+                             "The database cannot be asked now, or is too busy. Nothing was "
+                             "written: try again in a few seconds.");
+  response.headers.push_back({"Retry-After", "3"});
+  return response;
+}
+
+std::variant<StreamInfo, Response> find_stream(const hub::Hub& hub, const std::string& name) {
+  const auto catalog = hub.catalog();
+  const auto found = catalog->find(name);
+  if (found != catalog->end()) return found->second;
+  if (!hub.status().started) return database_away();
+  return unknown_stream(name, *catalog);
+}
+
+}  // namespace ordercast::http
