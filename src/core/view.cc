@@ -9,6 +9,15 @@
 #include "core/cursor.h"
 
 namespace ordercast {
+namespace {
+
+std::vector<std::size_t> all_of(const ParsedBatch& page) {
+  std::vector<std::size_t> indexes(page.changes().size());
+  std::iota(indexes.begin(), indexes.end(), std::size_t{0});
+  return indexes;
+}
+
+}  // namespace
 
 std::string ViewSpec::canonical() const {
   // Neither a stream's name nor a column's can hold a line break unquoted.
@@ -18,9 +27,7 @@ std::string ViewSpec::canonical() const {
 
 std::string View::encode(const ParsedBatch& page, const Epoch& epoch,
                          const Position& reader) const {
-  std::vector<std::size_t> all(page.changes().size());
-  std::iota(all.begin(), all.end(), std::size_t{0});
-  return encode(page, epoch, reader, all);
+  return encode(page, epoch, reader, all_of(page));
 }
 
 std::string View::encode(const ParsedBatch& page, const Epoch& epoch, const Position& reader,
@@ -51,10 +58,16 @@ void View::append_row(std::string& out, const SnapshotRow& row) const {
 }
 
 std::string_view View::reset_in(const ParsedBatch& page, const Position& reader) const {
-  const auto& changes = page.changes();
-  for (auto change = changes.rbegin(); change != changes.rend(); ++change) {
-    if (reader.has(change->change())) continue;
-    if (is_reset_here(*change)) return reset_reason(change->change());
+  return reset_in(page, reader, all_of(page));
+}
+
+std::string_view View::reset_in(const ParsedBatch& page, const Position& reader,
+                                std::span<const std::size_t> candidates) const {
+  for (auto index = candidates.rbegin(); index != candidates.rend(); ++index) {
+    const auto& change = page.changes()[*index];
+    if (is_reset_here(change) && !reader.has(change.change())) {
+      return reset_reason(change.change());
+    }
   }
   return {};
 }

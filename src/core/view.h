@@ -66,6 +66,8 @@ class View {
   // The reason (a word of core/reset.h) of the last change of `page` after which nothing is left of
   // what this view told `reader` before; empty when there is none.
   [[nodiscard]] std::string_view reset_in(const ParsedBatch& page, const Position& reader) const;
+  [[nodiscard]] std::string_view reset_in(const ParsedBatch& page, const Position& reader,
+                                          std::span<const std::size_t> candidates) const;
 
   // Why a change is told or is not.
   struct Explanation {

@@ -300,6 +300,9 @@ TEST_CASE("The candidates are all that a view looks at", "[view]") {
   const EventStream stream(View("orders").encode(batch, kEpoch, kStart, second));
   REQUIRE(stream.events.size() == 1);
   CHECK(json::parse(stream.events[0].data)["seq"] == 2);
+  const auto with_reset =
+      testing::batch_of({testing::change_of(Op::kTruncate), testing::insert_of({})});
+  CHECK(View("orders").reset_in(with_reset, kStart, second).empty());
 }
 
 TEST_CASE("A view can be read as a JSON object a line", "[view]") {
