@@ -1,7 +1,7 @@
 // Which rows a client wants, in PostgREST's syntax (docs/protocol.md, "Filters"): parsed and typed
 // by the stream's columns once, then asked of every row. The rules are SQL's: a row matches when
 // the same WHERE clause, run by PostgreSQL, would be true for it; unknown is not true. PostgreSQL
-// runs the very same filter when it reads the present rows (sql/0010_filter.sql); a property test
+// runs the very same filter when it reads the present rows (sql/0010_rows.sql); a property test
 // holds the two against each other (tests/integration/filter_agreement_test.cc).
 //
 // An immutable value, cheap to copy, thread-safe.
