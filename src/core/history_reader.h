@@ -48,9 +48,9 @@ class HistoryReader {
   // that nothing can be dropped in between. Throws HistoryUnavailable.
   [[nodiscard]] virtual Batch read_earliest(const Epoch& epoch) = 0;
 
-  // The rows of a stream that the query wants, as one snapshot sees them, in pages, so that the table is never in memory.
-  // Returns the position of that snapshot: changes after it are not in the rows, all before are.
-  // Stops early when `page` returns false. Throws HistoryUnavailable.
+  // The rows of a stream that the query wants, as one snapshot sees them, in pages, so that the
+  // table is never in memory. Returns the position of that snapshot: changes after it are not in
+  // the rows, all before are. Stops early when `page` returns false. Throws HistoryUnavailable.
   [[nodiscard]] virtual Position read_rows(
       const Epoch& epoch, const RowQuery& query,
       const std::function<bool(std::vector<SnapshotRow>)>& page) = 0;
