@@ -36,7 +36,8 @@ const std::string kRow =
 using Parameters = std::vector<Parameter>;
 
 void parse(benchmark::State& state, const Parameters& parameters) {
-  for (auto _ : state) benchmark::DoNotOptimize(Filter::parse(parameters, kOrders));
+  for ([[maybe_unused]] auto _ : state)
+    benchmark::DoNotOptimize(Filter::parse(parameters, kOrders));
 }
 
 // Each of these filters matches, so that all of it is asked.
@@ -44,11 +45,11 @@ void match(benchmark::State& state, const Parameters& parameters) {
   const auto filter = Filter::parse(parameters, kOrders);
   const Row row(kRow);
   if (!filter.matches(row)) state.SkipWithError("does not match");
-  for (auto _ : state) benchmark::DoNotOptimize(filter.matches(row));
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(filter.matches(row));
 }
 
 void split(benchmark::State& state) {
-  for (auto _ : state) benchmark::DoNotOptimize(Row(kRow));
+  for ([[maybe_unused]] auto _ : state) benchmark::DoNotOptimize(Row(kRow));
 }
 BENCHMARK(split);
 

@@ -170,9 +170,9 @@ std::optional<std::int64_t> parse_timestamp(std::string_view text, TimeSource so
   const auto instant = *days * kDay + time;
   if (source == TimeSource::kClient) {
     // With its offset it may have left the years that are allowed.
-    static const std::int64_t first = *days_of({1, 1, 1}) * kDay;
-    static const std::int64_t end = *days_of({10'000, 1, 1}) * kDay;
-    if (instant < first || instant >= end) return std::nullopt;
+    static const std::int64_t kFirst = *days_of({1, 1, 1}) * kDay;
+    static const std::int64_t kEnd = *days_of({10'000, 1, 1}) * kDay;
+    if (instant < kFirst || instant >= kEnd) return std::nullopt;
   }
   return instant;
 }

@@ -59,10 +59,12 @@ std::weak_ordering compare_decimals(std::string_view a, std::string_view b) {
   const auto x = parts_of(a);
   const auto y = parts_of(b);
   if (x.rank != y.rank) return x.rank <=> y.rank;
-  auto order = x.whole.size() <=> y.whole.size();
-  if (order == 0) order = x.whole <=> y.whole;
-  if (order == 0) order = x.fraction <=> y.fraction;
-  return x.rank < 0 ? 0 <=> order : order;
+  // Of two negative numbers the one with more to it is the lower.
+  const auto& first = x.rank < 0 ? y : x;
+  const auto& second = x.rank < 0 ? x : y;
+  if (first.whole.size() != second.whole.size()) return first.whole.size() <=> second.whole.size();
+  if (first.whole != second.whole) return first.whole <=> second.whole;
+  return first.fraction <=> second.fraction;
 }
 
 }  // namespace ordercast

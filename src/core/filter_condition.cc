@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <compare>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
@@ -48,18 +49,18 @@ bool holds(FilterOperator op, std::weak_ordering order) {
   switch (op) {
     case FilterOperator::kEq:
     case FilterOperator::kIn:
-      return order == 0;
+      return std::is_eq(order);
     case FilterOperator::kNeq:
     case FilterOperator::kIsDistinct:
-      return order != 0;
+      return std::is_neq(order);
     case FilterOperator::kGt:
-      return order > 0;
+      return std::is_gt(order);
     case FilterOperator::kGte:
-      return order >= 0;
+      return std::is_gteq(order);
     case FilterOperator::kLt:
-      return order < 0;
+      return std::is_lt(order);
     case FilterOperator::kLte:
-      return order <= 0;
+      return std::is_lteq(order);
     default:
       return false;
   }

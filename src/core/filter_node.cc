@@ -15,6 +15,7 @@ enum class Joint { kAnd, kOr };
 
 std::string joined(Joint joint, const std::vector<FilterNodePtr>& operands) {
   std::vector<std::string_view> texts;
+  texts.reserve(operands.size());
   for (const auto& operand : operands) texts.push_back(operand->canonical());
   return fmt::format(R"({{"{}":[{}]}})", joint == Joint::kAnd ? "and" : "or",
                      fmt::join(texts, ","));
@@ -54,6 +55,7 @@ class Group : public FilterNode {
       }
     }
     std::vector<Filter::RequiredValue> values;
+    values.reserve(needed.size());
     for (auto& [column, tokens] : needed) values.push_back({column, std::move(tokens)});
     return values;
   }

@@ -100,15 +100,42 @@ std::optional<std::string> canonical_uuid(std::string_view text) {
   return uuid;
 }
 
-// A token's text, whether it is a string or bare.
-std::string_view text_of(std::string_view token, std::string& scratch) {
-  return token.starts_with('"') ? json_text(token, scratch) : token;
-}
-
 template <typename Value>
 Value require(std::optional<Value> value, const char* expected) {
   if (!value) throw BadValue(expected);
   return *std::move(value);
+}
+
+// A day, a time of day, or both.
+Operand parse_moment(Kind kind, std::string_view text) {
+  if (kind == Kind::kDate) {
+    const auto days = require(parse_date(text, TimeSource::kClient),
+                              "a date such as 2026-01-31, infinity or -infinity");
+    return {days, date_text(days)};
+  }
+  if (kind == Kind::kTime) {
+    const auto time = require(parse_time(text), "a time such as 15:04 or 15:04:05.678901");
+    return {time, time_text(time)};
+  }
+  if (kind == Kind::kTimestamp) {
+    const auto time =
+        require(parse_timestamp(text, TimeSource::kClient, TimeZone::kNone),
+                "a date, or date and time without offset, such as 2026-01-31T15:04:05.678901, "
+                "infinity or -infinity");
+    return {time, timestamp_text(time)};
+  }
+  const auto time =
+      require(parse_timestamp(text, TimeSource::kClient, TimeZone::kTaken),
+              "a date, or date and time, such as 2026-01-31T15:04:05Z or "
+              "2026-01-31T15:04:05.678901+02:00 (in a URL, + is written %2B), infinity or "
+              "-infinity");
+  const bool finite = time != kLateInfinity && time != kEarlyInfinity;
+  return {time, timestamp_text(time) + (finite ? "Z" : "")};
+}
+
+// A token's text, whether it is a string or bare.
+std::string_view text_of(std::string_view token, std::string& scratch) {
+  return token.starts_with('"') ? json_text(token, scratch) : token;
 }
 
 }  // namespace
@@ -153,31 +180,11 @@ Operand FilterType::parse(std::string_view text) const {
       if (!rank) throw BadValue(fmt::format("one of {}", fmt::join(labels_, ", ")));
       return {*rank, std::string(text)};
     }
-    case Kind::kDate: {
-      const auto days = require(parse_date(text, TimeSource::kClient),
-                                "a date such as 2026-01-31, infinity or -infinity");
-      return {days, date_text(days)};
-    }
-    case Kind::kTime: {
-      const auto time = require(parse_time(text), "a time such as 15:04 or 15:04:05.678901");
-      return {time, time_text(time)};
-    }
-    case Kind::kTimestamp: {
-      const auto time =
-          require(parse_timestamp(text, TimeSource::kClient, TimeZone::kNone),
-                  "a date, or date and time without offset, such as 2026-01-31T15:04:05.678901, "
-                  "infinity or -infinity");
-      return {time, timestamp_text(time)};
-    }
-    case Kind::kTimestamptz: {
-      const auto time =
-          require(parse_timestamp(text, TimeSource::kClient, TimeZone::kTaken),
-                  "a date, or date and time, such as 2026-01-31T15:04:05Z or "
-                  "2026-01-31T15:04:05.678901+02:00 (in a URL, + is written %2B), infinity or "
-                  "-infinity");
-      const bool finite = time != kLateInfinity && time != kEarlyInfinity;
-      return {time, timestamp_text(time) + (finite ? "Z" : "")};
-    }
+    case Kind::kDate:
+    case Kind::kTime:
+    case Kind::kTimestamp:
+    case Kind::kTimestamptz:
+      return parse_moment(kind_, text);
     case Kind::kJsonb:
     case Kind::kOther:
       break;

@@ -206,7 +206,7 @@ Position read_rows(pqxx::connection& connection, const RowQuery& wanted,
       "SELECT pg_current_snapshot()::text, {}, ordercast.open_rows({}, {}, {}, {})::text",
       kLastLogged, query.quote(wanted.stream), or_null(wanted.filter.canonical()),
       or_null(wanted.order.canonical()), wanted.limit ? std::to_string(*wanted.limit) : "NULL"));
-  const Position position{snapshot_of(opened[0], opened[1]), std::nullopt};
+  Position position{snapshot_of(opened[0], opened[1]), std::nullopt};
   const auto fetch = fmt::format("FETCH {} FROM {}", HistoryReader::kPageRows,
                                  query.quote_name(opened[2].c_str()));
   for (;;) {

@@ -43,101 +43,91 @@ const Texts kTexts{"",        "a",       "A",      "b",          "ab",     "aB",
                    "abc  ",   "a.b",     "9",      "10",         "null",   "{a}",    "$1",
                    "'",       "K\u212a", "\u017f", "[a-b]",      "a|b^$"};
 
-const std::vector<TestColumn>& columns() {
-  static const std::vector<TestColumn> all{
-      {"b", "boolean", {"true", "false"}},
-      {"i2", "smallint", {"-32768", "-1", "0", "1", "32767"}},
-      {"i4",
-       "integer",
-       {"-2147483648", "-10", "9", "10", "2147483647"},
-       {"+9", "-10", "10", "010"}},
-      {"i8",
-       "bigint",
-       {"-9223372036854775808", "9007199254740992", "9007199254740993", "10", "9",
-        "9223372036854775807"}},
-      {"n",
-       "numeric",
-       {"NaN", "Infinity", "-Infinity", "0", "0.0", "-0.00", "1", "1.0", "1.000", "-1.5", "-1.50",
-        "-15", "10", "9", "0.1234567890123456789", "0.12345678901234567891",
-        "12345678901234567890.5", "0.05", "0.5"},
-       {"nan", "infinity", "-Infinity", "0", "-0", "+1", "01.00", "-1.5", "10", ".5", "9.", "0.05",
-        "0.1234567890123456789", "12345678901234567890.50"}},
-      {"n2",
-       "numeric(12,2)",
-       {"1.00", "1.01", "-1.01", "99.90", "0"},
-       {"1", "1.005", "1.010", "99.9", "-1.01"}},
-      {"dom", "amount", {"1.0", "2.50", "10"}, {"1", "2.5", "9"}},
-      {"f4",
-       "real",
-       {"0.1", "-0", "0", "1e-45", "3.4028235e38", "NaN", "Infinity", "-Infinity", "16777217"},
-       {"0.1", "0.10000000149", "0", "-0", "1e-45", "nan", "Infinity", "-infinity", "16777216",
-        "3.4e38"}},
-      {"f8",
-       "double precision",
-       {"0.1", "0.30000000000000004", "-0", "0", "5e-324", "1.7976931348623157e308", "NaN",
-        "Infinity", "-Infinity", "9007199254740993", "1e23"},
-       {"0.1", "0.3", "0.30000000000000004", "0", "-0", "NaN", "Infinity", "9007199254740992",
-        "1e23", "99999999999999991611392", "+1e-3"}},
-      {"t", "text", kTexts, {}, true},
-      {"v", "varchar(20)", kTexts, {}, true},
-      {"ci", "text COLLATE any_case", kTexts, {}, true},
-      {"c",
-       "char(5)",
-       {"", "a", "a  ", "A", "ab", "abc  ", "a b", "zz", "\u00e9", "a%b"},
-       {},
-       true},
-      {"nm", "name", {"a", "A", "ab", "zz", ""}, {}, true},
-      {R"(odd "name", (x).y)", "text", {"a", "A", "b", ""}, {}, true},
-      {"u",
-       "uuid",
-       {"00000000-0000-0000-0000-000000000001", "0f8fad5b-d9cb-469f-a165-70867728950e",
-        "ffffffff-ffff-ffff-ffff-ffffffffffff", "9fffffff-ffff-ffff-ffff-ffffffffffff"},
-       {"0F8FAD5B-D9CB-469F-A165-70867728950E", "9fffffff-ffff-ffff-ffff-ffffffffffff",
-        "a0000000-0000-0000-0000-000000000000"}},
-      {"e", "mood", {"sad", "ok", "happy", "a,b"}},
-      {"de", "mood_domain", {"sad", "ok", "happy"}},
-      {"d",
-       "date",
-       {"0044-03-15 BC", "0001-01-01", "1999-12-31", "2000-01-01", "2024-02-29", "9999-12-31",
-        "10000-01-01", "5874897-12-31", "infinity", "-infinity"},
-       {"0001-01-01", "1999-12-31", "2000-02-29", "2024-02-29", "9999-12-31", "infinity",
-        "-infinity"}},
-      {"tm",
-       "time",
-       {"00:00", "01:02:03.5", "23:59:59.999999", "24:00"},
-       {"00:00", "01:02:03.500", "23:59:59.999999", "24:00", "12:00:00"}},
-      {"ts",
-       "timestamp",
-       {"0044-03-15 12:00:00 BC", "1970-01-01", "1999-12-31 23:59:59.999999",
-        "2026-01-02 03:04:05.678901", "294276-12-31 23:59:59.999999", "4714-11-24 00:00:00 BC",
-        "infinity", "-infinity"},
-       {"1970-01-01", "1999-12-31T23:59:59.999999", "2026-01-02T03:04:05.678901",
-        "2026-01-02 03:04", "0001-01-01", "infinity", "-infinity"}},
-      {"tz",
-       "timestamptz",
-       {"0044-03-15 12:00:00+00 BC", "1999-12-31 23:59:59.999999+00",
-        "2026-01-02 03:04:05.678901+00", "2026-01-02 03:04:05+02", "12345-01-01 00:00+00",
-        "294276-12-31 23:59:59.999999+00", "infinity", "-infinity"},
-       {"2026-01-02T03:04:05.678901Z", "2026-01-02T05:04:05.678901+02:00", "2026-01-02 01:04:05+00",
-        "1999-12-31T23:59:59.999999", "2026-01-02T03:04:05+02", "2026-01-01T21:34:05-03:30",
-        "2026-01-02", "infinity", "-infinity"}},
-      {"j",
-       "jsonb",
-       {"null", "5", "\"a\"", "true", "[]", "{}", R"([{"sku":"a","qty":2},{"sku":"A","qty":10.0}])",
-        R"({"sku":"a","k.1":{"sku":null},"0":"zero","qty":2})", R"({"k.1":[1,"2",[3]],"qty":"2"})",
-        R"([[1,2],{"sku":{"a":[1, 2]}}])", R"({"sku":"\"\\\n\u00e9\ud83d\ude00","qty":1e2})",
-        R"({"qty":null,"\"":-1.50})", R"([null,"a",-5])"},
-       {},
-       false,
-       false},
-      {"jd", "json", {"null", "5", "{\"a\" :\n 1}"}, {}, false, false},
-      {"arr", "int[]", {"{}", "{1,NULL}", "{NULL}"}, {}, false, false},
-      {"comp", "pair", {"(1,x)", "(,)"}, {}, false, false},
-  };
-  return all;
-}
+const std::vector<TestColumn> kColumns{
+    {"b", "boolean", {"true", "false"}},
+    {"i2", "smallint", {"-32768", "-1", "0", "1", "32767"}},
+    {"i4", "integer", {"-2147483648", "-10", "9", "10", "2147483647"}, {"+9", "-10", "10", "010"}},
+    {"i8",
+     "bigint",
+     {"-9223372036854775808", "9007199254740992", "9007199254740993", "10", "9",
+      "9223372036854775807"}},
+    {"n",
+     "numeric",
+     {"NaN", "Infinity", "-Infinity", "0", "0.0", "-0.00", "1", "1.0", "1.000", "-1.5", "-1.50",
+      "-15", "10", "9", "0.1234567890123456789", "0.12345678901234567891", "12345678901234567890.5",
+      "0.05", "0.5"},
+     {"nan", "infinity", "-Infinity", "0", "-0", "+1", "01.00", "-1.5", "10", ".5", "9.", "0.05",
+      "0.1234567890123456789", "12345678901234567890.50"}},
+    {"n2",
+     "numeric(12,2)",
+     {"1.00", "1.01", "-1.01", "99.90", "0"},
+     {"1", "1.005", "1.010", "99.9", "-1.01"}},
+    {"dom", "amount", {"1.0", "2.50", "10"}, {"1", "2.5", "9"}},
+    {"f4",
+     "real",
+     {"0.1", "-0", "0", "1e-45", "3.4028235e38", "NaN", "Infinity", "-Infinity", "16777217"},
+     {"0.1", "0.10000000149", "0", "-0", "1e-45", "nan", "Infinity", "-infinity", "16777216",
+      "3.4e38"}},
+    {"f8",
+     "double precision",
+     {"0.1", "0.30000000000000004", "-0", "0", "5e-324", "1.7976931348623157e308", "NaN",
+      "Infinity", "-Infinity", "9007199254740993", "1e23"},
+     {"0.1", "0.3", "0.30000000000000004", "0", "-0", "NaN", "Infinity", "9007199254740992", "1e23",
+      "99999999999999991611392", "+1e-3"}},
+    {"t", "text", kTexts, {}, true},
+    {"v", "varchar(20)", kTexts, {}, true},
+    {"ci", "text COLLATE any_case", kTexts, {}, true},
+    {"c", "char(5)", {"", "a", "a  ", "A", "ab", "abc  ", "a b", "zz", "\u00e9", "a%b"}, {}, true},
+    {"nm", "name", {"a", "A", "ab", "zz", ""}, {}, true},
+    {R"(odd "name", (x).y)", "text", {"a", "A", "b", ""}, {}, true},
+    {"u",
+     "uuid",
+     {"00000000-0000-0000-0000-000000000001", "0f8fad5b-d9cb-469f-a165-70867728950e",
+      "ffffffff-ffff-ffff-ffff-ffffffffffff", "9fffffff-ffff-ffff-ffff-ffffffffffff"},
+     {"0F8FAD5B-D9CB-469F-A165-70867728950E", "9fffffff-ffff-ffff-ffff-ffffffffffff",
+      "a0000000-0000-0000-0000-000000000000"}},
+    {"e", "mood", {"sad", "ok", "happy", "a,b"}},
+    {"de", "mood_domain", {"sad", "ok", "happy"}},
+    {"d",
+     "date",
+     {"0044-03-15 BC", "0001-01-01", "1999-12-31", "2000-01-01", "2024-02-29", "9999-12-31",
+      "10000-01-01", "5874897-12-31", "infinity", "-infinity"},
+     {"0001-01-01", "1999-12-31", "2000-02-29", "2024-02-29", "9999-12-31", "infinity",
+      "-infinity"}},
+    {"tm",
+     "time",
+     {"00:00", "01:02:03.5", "23:59:59.999999", "24:00"},
+     {"00:00", "01:02:03.500", "23:59:59.999999", "24:00", "12:00:00"}},
+    {"ts",
+     "timestamp",
+     {"0044-03-15 12:00:00 BC", "1970-01-01", "1999-12-31 23:59:59.999999",
+      "2026-01-02 03:04:05.678901", "294276-12-31 23:59:59.999999", "4714-11-24 00:00:00 BC",
+      "infinity", "-infinity"},
+     {"1970-01-01", "1999-12-31T23:59:59.999999", "2026-01-02T03:04:05.678901", "2026-01-02 03:04",
+      "0001-01-01", "infinity", "-infinity"}},
+    {"tz",
+     "timestamptz",
+     {"0044-03-15 12:00:00+00 BC", "1999-12-31 23:59:59.999999+00", "2026-01-02 03:04:05.678901+00",
+      "2026-01-02 03:04:05+02", "12345-01-01 00:00+00", "294276-12-31 23:59:59.999999+00",
+      "infinity", "-infinity"},
+     {"2026-01-02T03:04:05.678901Z", "2026-01-02T05:04:05.678901+02:00", "2026-01-02 01:04:05+00",
+      "1999-12-31T23:59:59.999999", "2026-01-02T03:04:05+02", "2026-01-01T21:34:05-03:30",
+      "2026-01-02", "infinity", "-infinity"}},
+    {"j",
+     "jsonb",
+     {"null", "5", "\"a\"", "true", "[]", "{}", R"([{"sku":"a","qty":2},{"sku":"A","qty":10.0}])",
+      R"({"sku":"a","k.1":{"sku":null},"0":"zero","qty":2})", R"({"k.1":[1,"2",[3]],"qty":"2"})",
+      R"([[1,2],{"sku":{"a":[1, 2]}}])", R"({"sku":"\"\\\n\u00e9\ud83d\ude00","qty":1e2})",
+      R"({"qty":null,"\"":-1.50})", R"([null,"a",-5])"},
+     {},
+     false,
+     false},
+    {"jd", "json", {"null", "5", "{\"a\" :\n 1}"}, {}, false, false},
+    {"arr", "int[]", {"{}", "{1,NULL}", "{NULL}"}, {}, false, false},
+    {"comp", "pair", {"(1,x)", "(,)"}, {}, false, false},
+};
 
-constexpr int kRows = 250;
+constexpr int kRows = 200;
 
 std::string quoted_identifier(const std::string& name) {
   std::string text = "\"";
@@ -156,7 +146,7 @@ class Table {
       CREATE TYPE pair AS (a bigint, b text);
       CREATE COLLATION any_case (provider = icu, locale = 'und-u-ks-level2', deterministic = false))sql");
     std::string definition = "CREATE TABLE t (id int PRIMARY KEY";
-    for (const auto& column : columns()) {
+    for (const auto& column : kColumns) {
       definition += ", " + quoted_identifier(column.name) + ' ' + column.type;
     }
     database_.exec(definition + "); SELECT ordercast.watch('t')");
@@ -222,7 +212,7 @@ class Table {
     pqxx::work work(*session);
     for (int id = 1; id <= kRows; ++id) {
       std::string values = std::to_string(id);
-      for (const auto& column : columns()) {
+      for (const auto& column : kColumns) {
         const auto pick = random() % (column.in_rows.size() + 1);
         values +=
             ", " + (pick == column.in_rows.size() ? "NULL" : work.quote(column.in_rows[pick]));
@@ -320,19 +310,13 @@ rc::Gen<std::string> operations(const TestColumn& column, bool nested) {
   });
 }
 
-const TestColumn& json_text() {
-  static const TestColumn column{
-      "->>", "text", {"a", "A", "2", "10.0", "zero", "null", "-5", "1.50", "100"}, {}, true};
-  return column;
-}
-const TestColumn& json_number() {
-  static const TestColumn column{"->", "numeric", {"2", "10", "-1.5", "5", "100", "-5", "2.5"}};
-  return column;
-}
+const TestColumn kJsonText{
+    "->>", "text", {"a", "A", "2", "10.0", "zero", "null", "-5", "1.50", "100"}, {}, true};
+const TestColumn kJsonNumber{"->", "numeric", {"2", "10", "-1.5", "5", "100", "-5", "2.5"}};
 
 rc::Gen<Parameter> conditions(bool nested) {
   return rc::gen::exec([nested] {
-    const auto& column = columns()[*rc::gen::inRange<std::size_t>(0, columns().size())];
+    const auto& column = kColumns[*rc::gen::inRange<std::size_t>(0, kColumns.size())];
     auto name = nested ? in_quotes(column.name) : column.name;
     const auto* compared = &column;
     if (column.name == "j" && *rc::gen::inRange(0, 5) > 0) {
@@ -344,7 +328,7 @@ rc::Gen<Parameter> conditions(bool nested) {
       const bool to_text = *rc::gen::arbitrary<bool>();
       for (const auto& step : steps) name += "->" + step;
       name += (to_text ? "->>" : "->") + last;
-      compared = to_text ? &json_text() : &json_number();
+      compared = to_text ? &kJsonText : &kJsonNumber;
     }
     return Parameter{name, *operations(*compared, nested)};
   });
@@ -389,7 +373,7 @@ TEST_CASE("A filter matches the same rows here and in PostgreSQL") {
   const Table table(seed);
   REQUIRE(table.size() == kRows);
 
-  constexpr int kFiltersEach = 5;  // of the hundred runs
+  constexpr int kFiltersEach = 3;  // of the hundred runs
   std::size_t pairs = 0;
   std::size_t matched = 0;
   rc::prop("as many random filters as rows are quick to ask", [&] {
@@ -408,7 +392,7 @@ TEST_CASE("A filter matches the same rows here and in PostgreSQL") {
   });
   INFO(pairs << " pairs of a row and a filter, " << matched << " matched");
   // Filters that match all or nothing would show little.
-  CHECK(pairs > 100'000);
+  CHECK(pairs > 50'000);
   CHECK(matched > pairs / 10);
   CHECK(matched < pairs * 9 / 10);
 }
