@@ -17,6 +17,7 @@
 #include "rig/machine.h"
 #include "rig/memory.h"
 #include "rig/progress.h"
+#include "rig/supervise.h"
 #include "rig/systems.h"
 #include "rig/table.h"
 #include "rig/trial.h"
@@ -206,11 +207,13 @@ int main(int argc, char** argv) {
   app.add_option("--only", options.only, "bare, ordercast, nchan, better-sse, node-pg")
       ->delimiter(',');
   CLI11_PARSE(app, argc, argv);
-  try {
-    return ordercast::bench::run(options);
-  } catch (const std::exception& error) {
-    ordercast::bench::progress_end();
-    fmt::print(stderr, "connections: {}\n", error.what());
-    return EXIT_FAILURE;
-  }
+  return ordercast::bench::supervise([&options] {
+    try {
+      return ordercast::bench::run(options);
+    } catch (const std::exception& error) {
+      ordercast::bench::progress_end();
+      fmt::print(stderr, "connections: {}\n", error.what());
+      return EXIT_FAILURE;
+    }
+  });
 }
