@@ -1,5 +1,5 @@
 // The physical limit: an event is one send() of the bytes that Ordercast would send, to each
-// subscriber in turn, by one thread. Nothing else: no queue, no slow subscriber, no reconnect.
+// subscriber in turn, by one thread. Nothing else: no queue, no slow subscriber, no resuming.
 //
 // Each line that a publisher writes to the second port is the data of an event.
 #include <fmt/format.h>
@@ -71,7 +71,7 @@ class BareServer {
     const int on = 1;
     ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     send_whole(fd, kHead);
-    subscribers_.push_back(fd);
+    subscribers_.emplace_back(fd);
   }
 
   void publish() {
@@ -84,13 +84,14 @@ class BareServer {
       const auto event = fmt::format("id: 1rhdFZwwagwYA\nevent: insert\ndata: {}\n\n",
                                      std::string_view(lines_).substr(begin, end - begin));
       const auto frame = fmt::format("{:x}\r\n{}\r\n", event.size(), event);
-      for (const int fd : subscribers_) send_whole(fd, frame);
+      std::erase_if(subscribers_,
+                    [&frame](const UniqueFd& fd) { return !send_whole(fd.get(), frame); });
     }
     lines_.erase(0, begin);
   }
 
-  // Waits for a subscriber that is full. One that is gone is ignored.
-  static void send_whole(int fd, std::string_view bytes) {
+  // Waits for a subscriber that is full. False when it is gone.
+  static bool send_whole(int fd, std::string_view bytes) {
     while (!bytes.empty()) {
       const ssize_t sent = ::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL);
       if (sent > 0) {
@@ -99,9 +100,10 @@ class BareServer {
         pollfd writable{fd, POLLOUT, 0};
         ::poll(&writable, 1, -1);
       } else {
-        return;
+        return false;
       }
     }
+    return true;
   }
 
   UniqueFd epoll_;
@@ -109,7 +111,7 @@ class BareServer {
   UniqueFd publish_;
   UniqueFd publisher_;
   std::string lines_;
-  std::vector<int> subscribers_;
+  std::vector<UniqueFd> subscribers_;
 };
 
 }  // namespace

@@ -17,6 +17,7 @@
 #include "rig/machine.h"
 #include "rig/memory.h"
 #include "rig/progress.h"
+#include "rig/supervise.h"
 #include "rig/systems.h"
 #include "rig/table.h"
 #include "rig/trial.h"
@@ -26,12 +27,13 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto kConnectLimit = 120s;
+constexpr auto kConnectLimit = 60s;
 // Until freed memory and the last threads have settled.
 constexpr auto kSettle = 2s;
 constexpr auto kPace = 100ms;
 constexpr int kEventsBeforeStorm = 10;
-constexpr int kEventsInAll = 150;
+// More than are published in all the time that a storm is given.
+constexpr std::uint64_t kMostEvents = 2'000;
 
 struct Options {
   std::size_t connections = 10'000;
@@ -58,35 +60,42 @@ void settle(load::Crowd& crowd) {
   crowd.run_until([] { return false; }, kSettle);
 }
 
-// Ten events a second, from 1 on.
+// Ten events a second, from 1 on, until it is stopped.
 class Publisher {
  public:
   explicit Publisher(System& system)
       : thread_([this, &system] {
           auto due = std::chrono::steady_clock::now();
-          for (std::uint64_t seq = 1; seq <= kEventsInAll; ++seq, due += kPace) {
+          for (std::uint64_t seq = 1; seq <= kMostEvents && !stop_; ++seq, due += kPace) {
             std::this_thread::sleep_until(due);
             system.publish(seq);
             last_ = seq;
           }
         }) {}
-  ~Publisher() { thread_.join(); }
+  ~Publisher() { (void)stop(); }
   Publisher(const Publisher&) = delete;
   Publisher& operator=(const Publisher&) = delete;
 
   [[nodiscard]] std::uint64_t last() const { return last_; }
+  // The last event that was published.
+  std::uint64_t stop() {
+    stop_ = true;
+    if (thread_.joinable()) thread_.join();
+    return last_;
+  }
 
  private:
   std::atomic<std::uint64_t> last_ = 0;
+  std::atomic<bool> stop_ = false;
   std::thread thread_;
 };
 
 // Cuts all at once while events go on, and lets them come back at once, with the id of the last
 // event that each had.
 void storm(System& system, load::Crowd& crowd, Figures& figures) {
-  crowd.begin(1, kEventsInAll);
+  crowd.begin(1, kMostEvents);
   Publisher publisher(system);
-  crowd.run_until([&] { return crowd.reached(kEventsBeforeStorm) == crowd.size(); }, 60s);
+  crowd.run_until([&] { return crowd.reached(kEventsBeforeStorm) == crowd.size(); }, kConnectLimit);
   const auto refused = crowd.refused() + crowd.ended();
   const auto cut = load::now_ns();
   crowd.drop_all();
@@ -96,8 +105,10 @@ void storm(System& system, load::Crowd& crowd, Figures& figures) {
   const auto missed = publisher.last();
   crowd.run_until([&] { return crowd.reached(missed) == crowd.size(); }, kConnectLimit);
   figures.caught_up_s = seconds_since(cut);
+  const auto last = publisher.stop();
+  crowd.end_window(last);
   // Not until each has had all: some lose events for good.
-  crowd.run_until([&] { return crowd.reached(kEventsInAll) == crowd.size(); }, kConnectLimit);
+  crowd.run_until([&] { return crowd.reached(last) == crowd.size(); }, kConnectLimit);
   figures.refused = crowd.refused() + crowd.ended() - refused;
   figures.resets = crowd.resets();
   figures.faults = crowd.faults();
@@ -196,11 +207,13 @@ int main(int argc, char** argv) {
   app.add_option("--only", options.only, "bare, ordercast, nchan, better-sse, node-pg")
       ->delimiter(',');
   CLI11_PARSE(app, argc, argv);
-  try {
-    return ordercast::bench::run(options);
-  } catch (const std::exception& error) {
-    ordercast::bench::progress_end();
-    fmt::print(stderr, "connections: {}\n", error.what());
-    return EXIT_FAILURE;
-  }
+  return ordercast::bench::supervise([&options] {
+    try {
+      return ordercast::bench::run(options);
+    } catch (const std::exception& error) {
+      ordercast::bench::progress_end();
+      fmt::print(stderr, "connections: {}\n", error.what());
+      return EXIT_FAILURE;
+    }
+  });
 }

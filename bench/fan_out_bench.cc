@@ -16,6 +16,7 @@
 #include "rig/cores.h"
 #include "rig/machine.h"
 #include "rig/progress.h"
+#include "rig/supervise.h"
 #include "rig/systems.h"
 #include "rig/table.h"
 #include "rig/trial.h"
@@ -216,11 +217,13 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(1, 3'600))
       ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
-  try {
-    return ordercast::bench::run(options);
-  } catch (const std::exception& error) {
-    ordercast::bench::progress_end();
-    fmt::print(stderr, "fan_out: {}\n", error.what());
-    return EXIT_FAILURE;
-  }
+  return ordercast::bench::supervise([&options] {
+    try {
+      return ordercast::bench::run(options);
+    } catch (const std::exception& error) {
+      ordercast::bench::progress_end();
+      fmt::print(stderr, "fan_out: {}\n", error.what());
+      return EXIT_FAILURE;
+    }
+  });
 }

@@ -15,6 +15,7 @@
 #include "rig/cores.h"
 #include "rig/machine.h"
 #include "rig/progress.h"
+#include "rig/supervise.h"
 #include "rig/table.h"
 #include "rig/table_trial.h"
 
@@ -299,11 +300,13 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--replay-clients", options.replay_clients)->delimiter(',')->capture_default_str();
   CLI11_PARSE(app, argc, argv);
-  try {
-    return ordercast::bench::run(options);
-  } catch (const std::exception& error) {
-    ordercast::bench::progress_end();
-    fmt::print(stderr, "growth: {}\n", error.what());
-    return EXIT_FAILURE;
-  }
+  return ordercast::bench::supervise([&options] {
+    try {
+      return ordercast::bench::run(options);
+    } catch (const std::exception& error) {
+      ordercast::bench::progress_end();
+      fmt::print(stderr, "growth: {}\n", error.what());
+      return EXIT_FAILURE;
+    }
+  });
 }

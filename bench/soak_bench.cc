@@ -16,6 +16,7 @@
 #include "rig/machine.h"
 #include "rig/memory.h"
 #include "rig/progress.h"
+#include "rig/supervise.h"
 #include "rig/table.h"
 #include "rig/table_trial.h"
 
@@ -175,11 +176,13 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(0.0, 60.0))
       ->capture_default_str();
   CLI11_PARSE(app, argc, argv);
-  try {
-    return ordercast::bench::run(options);
-  } catch (const std::exception& error) {
-    ordercast::bench::progress_end();
-    fmt::print(stderr, "soak: {}\n", error.what());
-    return EXIT_FAILURE;
-  }
+  return ordercast::bench::supervise([&options] {
+    try {
+      return ordercast::bench::run(options);
+    } catch (const std::exception& error) {
+      ordercast::bench::progress_end();
+      fmt::print(stderr, "soak: {}\n", error.what());
+      return EXIT_FAILURE;
+    }
+  });
 }

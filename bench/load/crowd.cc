@@ -109,6 +109,11 @@ void Crowd::begin(std::uint64_t first, std::uint64_t last, std::optional<std::in
   expected_ = (last - first + 1) * size();
 }
 
+void Crowd::end_window(std::uint64_t last) {
+  expected_ -= (last_seq_ - last) * size();
+  last_seq_ = last;
+}
+
 void Crowd::watch() {
   for (auto& connection : connections_) connection.check = SequenceCheck();
   deliveries_ = Deliveries();

@@ -77,6 +77,8 @@ class Crowd {
   // Receives until `done()`, asked after each round of the loop, or `patience` is over (false).
   bool run_until(const std::function<bool()>& done, Duration patience);
 
+  // The window ends earlier than was said: `last` was published last.
+  void end_window(std::uint64_t last);
   // From now on somebody else publishes: each connection must go on from what it sees first.
   void watch();
   // Every connection has had the whole window.

@@ -5,7 +5,7 @@
 #include "pg/schema.h"
 #include "pg/watch.h"
 #include "rig/cores.h"
-#include "support/test_database.h"
+#include "rig/supervise.h"
 
 namespace ordercast::bench {
 namespace {
@@ -33,7 +33,7 @@ CREATE TRIGGER notify_row AFTER INSERT ON public.other_notified FOR EACH ROW EXE
 
 }  // namespace
 
-BenchDatabase::BenchDatabase() : dir_(testing::server_root()) {
+BenchDatabase::BenchDatabase() : dir_(scratch()) {
   const OnServerCore pinned;
   cluster_ = std::make_unique<pg::LocalCluster>(
       pg::LocalClusterOptions{.data_dir = dir_.path() / "pg",

@@ -13,6 +13,7 @@
 
 #include "rig/cpu_clock.h"
 #include "rig/payload.h"
+#include "rig/supervise.h"
 #include "rig/tcp.h"
 
 namespace ordercast::bench {
@@ -207,7 +208,7 @@ http {{
     return {system_program("nginx"), "-e", "stderr", "-p", dir_.path(), "-c", file};
   }
 
-  testing::TempDir dir_;
+  testing::TempDir dir_{scratch()};
   std::uint16_t port_;
   PostSystem nginx_;
 };
