@@ -28,12 +28,12 @@ constexpr char kLastLogged[] =
 
 // `found` are the first rows of the page and one more; `sizes` measures them, the outer part cuts
 // the page. One statement, so that pg_current_snapshot() is the very snapshot that found the rows.
-std::string page_sql(std::string_view condition) {
+std::string page_sql(std::string_view changes) {
   return fmt::format(R"sql(
     WITH found AS (
       SELECT seq, tx, stream, op, key, old_row, new_row, at,
              greatest(octet_length(old_row), octet_length(new_row), 0) > {row_bytes} AS truncated
-        FROM ordercast.change_log WHERE {condition} ORDER BY seq LIMIT {rows} + 1
+        FROM {changes} ORDER BY seq LIMIT {rows} + 1
     ), sizes AS (
       SELECT *, row_number() OVER w AS number, count(*) OVER () AS total,
              sum(CASE WHEN truncated THEN 0
@@ -50,7 +50,7 @@ std::string page_sql(std::string_view condition) {
       LEFT JOIN (SELECT * FROM sizes WHERE number <= {rows} AND coalesce(bytes_before, 0) < {page_bytes})
              AS page ON true
      ORDER BY page.seq)sql",
-                     fmt::arg("condition", condition), fmt::arg("last", kLastLogged),
+                     fmt::arg("changes", changes), fmt::arg("last", kLastLogged),
                      fmt::arg("rows", HistoryReader::kPageRows), fmt::arg("page_bytes", kPageBytes),
                      fmt::arg("row_bytes", kRowBytes));
 }
@@ -109,13 +109,19 @@ void prepare_log_queries(pqxx::connection& connection) {
   pqxx::nontransaction(connection).exec("SET enable_seqscan = off");
   // This form uses the index on tx. The textbook's `NOT pg_visible_in_snapshot(tx, P)` is equally
   // exact, but reads again everything that was committed since the oldest open transaction began.
-  connection.prepare(kNextBatch, page_sql("tx >= $1::text::xid8 OR tx = ANY ($2::text::xid8[])"));
+  // OFFSET 0 hides the LIMIT: a plan for any $1 would else go through all of the log by seq, in the
+  // belief that every third change is wanted (half a second for 700,000 changes).
+  connection.prepare(kNextBatch, page_sql("(SELECT * FROM ordercast.change_log WHERE tx >= "
+                                          "$1::text::xid8 OR tx = ANY ($2::text::xid8[]) OFFSET 0)"
+                                          " AS unordered"));
   // Here the textbook's form is right: it leaves the index on seq as the only way in, so that each
   // page starts where the last one ended instead of sorting the whole batch again.
   connection.prepare(kRestOfBatch,
-                     page_sql("seq > $3 AND NOT pg_visible_in_snapshot(tx, $1::text::pg_snapshot)"
+                     page_sql("ordercast.change_log WHERE seq > $3 AND NOT "
+                              "pg_visible_in_snapshot(tx, $1::text::pg_snapshot)"
                               " AND pg_visible_in_snapshot(tx, $2::text::pg_snapshot)"));
-  connection.prepare(kEarliestPage, page_sql("tx > (SELECT floor_tx FROM ordercast.history)"));
+  connection.prepare(kEarliestPage, page_sql("ordercast.change_log WHERE tx > "
+                                             "(SELECT floor_tx FROM ordercast.history)"));
   connection.prepare(kHead, fmt::format("SELECT pg_current_snapshot()::text, {}", kLastLogged));
 }
 

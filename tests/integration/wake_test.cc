@@ -140,6 +140,14 @@ int armed(OrdersTable& orders) {
       "oid FROM pg_database WHERE datname = current_database())"));
 }
 
+// Nodes that sleep: one that is awake asks PostgreSQL something every 25 ms at least.
+int asleep(OrdersTable& orders) {
+  return std::stoi(orders.database().scalar(
+      "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state = 'idle'"
+      " AND application_name = 'ordercast'"
+      " AND state_change < clock_timestamp() - interval '500 ms'"));
+}
+
 TEST_CASE("A node arms when nothing happens, lets writers off when much does, and arms again") {
   OrdersTable orders;
   SleepyNode node(orders, WakeMode::kArmed);
@@ -178,6 +186,7 @@ TEST_CASE("When the armed node stops, the others are told and one of them arms")
   SleepyNode second(orders, WakeMode::kArmed);
   orders.exec("INSERT INTO orders (id) VALUES (1)");
   CHECK(second.hears(1));
+  REQUIRE(eventually([&] { return asleep(orders) == 2; }));
   first.stop();
   CHECK(eventually([&] { return armed(orders) == 1; }));
   orders.exec("INSERT INTO orders (id) VALUES (2)");
