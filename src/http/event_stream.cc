@@ -26,7 +26,7 @@ void EventStream::run(const Wish& wish) {
   if (!wish.request || !subscribe(wish)) return say_unavailable();
   if (!greet()) return;
   const auto watched = hang_ups_.watch(writer_.fd(), [this] { subscriber_->hang_up(); });
-  subscriber_->attach(writer_);
+  subscriber_->attach(writer_.outlet());
   for (;;) {
     const auto delivery = subscriber_->next(std::chrono::steady_clock::now() + hub_.heartbeat());
     if (delivery.kind == Kind::kClosed) return say_goodbye();

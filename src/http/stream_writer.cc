@@ -42,13 +42,6 @@ bool StreamWriter::write(const hub::Frames& frames, std::size_t taken) {
   return send(frames.wire(framing_).substr(taken));
 }
 
-std::optional<std::size_t> StreamWriter::offer(const hub::Frames& frames) noexcept {
-  const auto bytes = frames.wire(framing_);
-  const auto sent = std::max<ssize_t>(send_now(fd_, bytes), 0);
-  return static_cast<std::size_t>(sent) == bytes.size() ? std::nullopt
-                                                        : std::optional<std::size_t>(sent);
-}
-
 bool StreamWriter::finish() {
   if (state_ != State::kOpen) return false;
   const bool sent = framing_ == Framing::kUntilClose || send(kLastChunk);

@@ -1,6 +1,6 @@
 // Writes the body of a stream to its socket: chunked (RFC 9112 section 7.1) for HTTP/1.1, plain
 // until the connection closes for HTTP/1.0. Confined to the connection's thread, except that the
-// hub's fan-out calls offer() while that thread waits, and Server::stop may shut the socket down
+// hub's fan-out sends by its outlet() while that thread waits, and Server::stop may shut the socket down
 // under it, which ends a blocked write at once. Does not own the socket.
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace ordercast::http {
 
-class StreamWriter : public hub::Outlet {
+class StreamWriter {
  public:
   using Framing = hub::Framing;
 
@@ -26,8 +26,6 @@ class StreamWriter : public hub::Outlet {
   [[nodiscard]] bool write(std::string_view text) { return write(hub::Frames(text)); }
   // The same; `taken` bytes of the wire form have been sent already.
   [[nodiscard]] bool write(const hub::Frames& frames, std::size_t taken = 0);
-
-  [[nodiscard]] std::optional<std::size_t> offer(const hub::Frames& frames) noexcept override;
 
   // Ends the stream properly (the last chunk). Later writes return false. Called for you when `run`
   // returns.
@@ -44,6 +42,8 @@ class StreamWriter : public hub::Outlet {
 
   // For poll and epoll.
   [[nodiscard]] int fd() const { return fd_; }
+  // For the hub; no write() meanwhile.
+  [[nodiscard]] hub::Outlet outlet() const { return {fd_, framing_}; }
 
  private:
   enum class State { kOpen, kFinished, kGone, kStalled };

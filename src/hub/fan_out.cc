@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <unordered_set>
 #include <utility>
 
 #include "core/frame_format.h"
@@ -66,20 +67,33 @@ void FanOut::serve(Round& round) {
     }
     place_ = next;
   }
+  release(round.leavers);
   beat_when_due(round.end);
 }
 
 void FanOut::turn_out_all(Round& round) {
   for (auto& [view, group] : groups_) {
-    for (const auto& [seat, stay, stops] : group.members) seat->turn_out(stay, place_);
+    for (const auto& member : group.members) member.seat->end({.next = place_});
   }
   groups_.clear();
   index_ = {};
   // Some of them may know already. They come back.
-  for (const auto& entrant : round.entrants) {
-    entrant.member.seat->turn_out(entrant.member.stay, entrant.place);
-  }
+  for (const auto& entrant : round.entrants) entrant.member.seat->end({.next = entrant.place});
   round.entrants.clear();
+}
+
+void FanOut::release(const std::vector<Leaver>& leavers) {
+  std::unordered_map<const View*, std::unordered_set<const Seat*>> leaving;
+  for (const auto& leaver : leavers) leaving[leaver.view.get()].insert(leaver.seat.get());
+  for (const auto& [view, seats] : leaving) {
+    const auto group = groups_.find(view);
+    if (group == groups_.end()) continue;
+    std::erase_if(group->second.members, [&](const Member& member) {
+      if (!seats.contains(member.seat.get())) return false;
+      member.seat->end({.next = place_});
+      return true;
+    });
+  }
 }
 
 void FanOut::admit(Entrant& entrant) {
@@ -118,22 +132,23 @@ void FanOut::collect(Page& page) {
 // Nothing of the round was sent yet: they stand where it begins.
 void FanOut::turn_out_for_reset(Group& group) {
   std::erase_if(group.members, [&](const Member& member) {
-    if (member.stops_at_reset) member.seat->turn_out(member.stay, place_);
+    if (member.stops_at_reset) member.seat->end({.next = place_});
     return member.stops_at_reset;
   });
 }
 
 void FanOut::deliver_rest(Entrant& entrant, const Round& round) {
-  const auto& [seat, stay, stops_at_reset] = entrant.member;
+  const auto& member = entrant.member;
   auto& place = entrant.place;
   for (auto i = place.ordinal - place_.ordinal; i < round.pages.size(); ++i) {
     Page& page = *round.pages[i];
-    if (stops_at_reset && !entrant.view->reset_in(page.parsed(), page.batch().from).empty()) {
-      return seat->turn_out(stay, place);
+    if (member.stops_at_reset &&
+        !entrant.view->reset_in(page.parsed(), page.batch().from).empty()) {
+      return member.seat->end({.next = place});
     }
     place = {place.ordinal + 1, page.batch().end()};
     const auto frames = page.frames(entrant.view);
-    if (!frames->empty() && !offer(entrant.member, frames, place)) return;
+    if (!frames->empty() && !offer(member, frames, place)) return;
   }
   admit(entrant);
 }
@@ -164,11 +179,13 @@ void FanOut::offer(std::vector<Member>& members, const FramesPtr& frames, const 
 }
 
 bool FanOut::offer(const Member& member, const FramesPtr& frames, const Place& next) {
-  const auto offered = member.seat->offer(member.stay, frames, next);
-  // Nobody else counts: so no read-modify-write, which would cost as much as the lock.
-  if (offered != Seat::Offered::kNothing) sends_.store(sends_ + 1, std::memory_order_relaxed);
-  if (offered == Seat::Offered::kPart) short_sends_.store(short_sends_ + 1);
-  return offered == Seat::Offered::kAll;
+  const auto taken = member.outlet.offer(*frames);
+  // Nobody else counts: so no read-modify-write.
+  sends_.store(sends_ + 1, std::memory_order_relaxed);
+  if (!taken) return true;
+  short_sends_.store(short_sends_ + 1, std::memory_order_relaxed);
+  member.seat->end({.next = next, .rest = frames, .taken = *taken});
+  return false;
 }
 
 }  // namespace ordercast::hub

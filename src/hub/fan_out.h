@@ -16,6 +16,7 @@
 #include "base/thread.h"
 #include "core/cursor.h"
 #include "core/view_index.h"
+#include "hub/outlet.h"
 #include "hub/page.h"
 #include "hub/seat.h"
 
@@ -27,14 +28,19 @@ class FanOut {
 
   // A subscriber that has caught up.
   struct Member {
-    SeatPtr seat;
-    std::uint64_t stay;
+    Outlet outlet;
     bool stops_at_reset;  // its thread must see a reset, to send the rows after it
+    SeatPtr seat;
   };
   struct Entrant {
     Member member;
     ViewPtr view;
     Place place;  // where it stands
+  };
+  // One that wants to go.
+  struct Leaver {
+    SeatPtr seat;
+    ViewPtr view;
   };
   // What there is to do next.
   struct Round {
@@ -42,6 +48,7 @@ class FanOut {
     // then can members stand elsewhere than at `begin`.
     bool turn_out_all = false;
     std::vector<Entrant> entrants;
+    std::vector<Leaver> leavers;
     Place begin;
     std::vector<PagePtr> pages;  // from there on
     Cursor end;                  // where those stand who have been sent them
@@ -76,6 +83,7 @@ class FanOut {
   void run();
   void serve(Round& round);
   void turn_out_all(Round& round);
+  void release(const std::vector<Leaver>& leavers);
   void admit(Entrant& entrant);
   // Only the groups to whose view the pages can be something are touched.
   void deliver(const Round& round, const Place& next);
@@ -84,9 +92,9 @@ class FanOut {
   // To one who has had some of the round's pages from its own thread already.
   void deliver_rest(Entrant& entrant, const Round& round);
   void beat_when_due(const Cursor& cursor);
-  // False when the stay is over.
+  // False when that ends the stay.
   [[nodiscard]] bool offer(const Member& member, const FramesPtr& frames, const Place& next);
-  // To all, and drops those whose stay is over.
+  // To all, and drops those whose stay that ends.
   void offer(std::vector<Member>& members, const FramesPtr& frames, const Place& next);
 
   const Rounds rounds_;

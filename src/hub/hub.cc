@@ -138,9 +138,16 @@ void Hub::close() {
   taken_.notify_all();
 }
 
+void Hub::release(FanOut::Leaver leaver) {
+  MutexLock lock(mutex_);
+  leavers_.push_back(std::move(leaver));
+  for_fan_out_.notify_all();
+}
+
 std::optional<FanOut::Round> Hub::next_round(FanOut::Time until) {
   MutexLock lock(mutex_);
-  while (entrants_.empty() && !turn_out_all_ && fan_out_at_ == backlog_.end() && !ending_) {
+  while (entrants_.empty() && leavers_.empty() && !turn_out_all_ && fan_out_at_ == backlog_.end() &&
+         !ending_) {
     if (!for_fan_out_.wait_until(mutex_, until)) break;
   }
   if (ending_) return std::nullopt;
@@ -148,6 +155,7 @@ std::optional<FanOut::Round> Hub::next_round(FanOut::Time until) {
   // Pages may be gone before they were taken; the subscribers' threads know what to do then.
   round.turn_out_all = std::exchange(turn_out_all_, false) || fan_out_at_ < backlog_.begin();
   round.entrants = std::exchange(entrants_, {});
+  round.leavers = std::exchange(leavers_, {});
   fan_out_at_ = std::max(fan_out_at_, backlog_.begin());
   round.begin = {fan_out_at_, fan_out_at_ < backlog_.end() ? backlog_.at(fan_out_at_)->batch().from
                                                            : backlog_.head()};

@@ -100,6 +100,8 @@ class Hub : public ChangeSink {
 
   // For the fan-out thread.
   [[nodiscard]] std::optional<FanOut::Round> next_round(FanOut::Time until) EXCLUDES(mutex_);
+  // Ends the stay of one who sits.
+  void release(FanOut::Leaver leaver) EXCLUDES(mutex_);
   // All threads, of subscribers and of the fan-out, have something to look at.
   void announce() REQUIRES(mutex_);
 
@@ -129,7 +131,8 @@ class Hub : public ChangeSink {
   std::size_t subscribers_ GUARDED_BY(mutex_) = 0;
   std::atomic<std::size_t> caught_up_ = 0;
   std::vector<FanOut::Entrant> entrants_ GUARDED_BY(mutex_);  // since the last round
-  bool turn_out_all_ GUARDED_BY(mutex_) = false;              // in the next round
+  std::vector<FanOut::Leaver> leavers_ GUARDED_BY(mutex_);
+  bool turn_out_all_ GUARDED_BY(mutex_) = false;     // in the next round
   std::uint64_t fan_out_at_ GUARDED_BY(mutex_) = 0;  // the first page that it has not taken
   bool ending_ GUARDED_BY(mutex_) = false;
 

@@ -4,51 +4,39 @@
 
 namespace ordercast::hub {
 
-std::uint64_t Seat::enter(Outlet& outlet) {
+std::optional<Seat::End> Seat::wait(std::optional<Time> until) {
   const MutexLock lock(mutex_);
-  outlet_ = &outlet;
-  return ++stay_;
-}
-
-Seat::End Seat::wait(std::optional<Time> until) {
-  const MutexLock lock(mutex_);
-  while (outlet_ != nullptr) {
-    if (hung_up_) {
-      end({.reason = End::Reason::kHungUp});
-    } else if (!until) {
-      ended_.wait(mutex_);
-    } else if (!ended_.wait_until(mutex_, *until) && outlet_ != nullptr) {
-      end({.reason = End::Reason::kTime});
+  while (!end_ && !hung_up_) {
+    if (!until) {
+      changed_.wait(mutex_);
+    } else if (!changed_.wait_until(mutex_, *until)) {
+      break;
     }
   }
-  return std::exchange(end_, {});
+  return std::exchange(end_, std::nullopt);
+}
+
+Seat::End Seat::wait_for_end() {
+  const MutexLock lock(mutex_);
+  while (!end_) changed_.wait(mutex_);
+  return *std::exchange(end_, std::nullopt);
 }
 
 void Seat::hang_up() {
   const MutexLock lock(mutex_);
   hung_up_ = true;
-  ended_.notify_one();
+  changed_.notify_one();
 }
 
-Seat::Offered Seat::offer(std::uint64_t stay, const FramesPtr& frames, const Place& next) {
+bool Seat::hung_up() const {
   const MutexLock lock(mutex_);
-  if (outlet_ == nullptr || stay != stay_) return Offered::kNothing;
-  const auto taken = outlet_->offer(*frames);
-  if (!taken) return Offered::kAll;
-  end({.reason = End::Reason::kTurnedOut, .next = next, .rest = frames, .taken = *taken});
-  return Offered::kPart;
-}
-
-void Seat::turn_out(std::uint64_t stay, const Place& next) {
-  const MutexLock lock(mutex_);
-  if (outlet_ == nullptr || stay != stay_) return;
-  end({.reason = End::Reason::kTurnedOut, .next = next});
+  return hung_up_;
 }
 
 void Seat::end(End end) {
-  outlet_ = nullptr;
+  const MutexLock lock(mutex_);
   end_ = std::move(end);
-  ended_.notify_one();
+  changed_.notify_one();
 }
 
 }  // namespace ordercast::hub

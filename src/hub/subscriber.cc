@@ -78,7 +78,7 @@ Subscriber::Step Subscriber::step(Time deadline) {
       if (hub_.backlog_.reaches(position_)) {
         position_ = hub_.backlog_.head();
         aligned_ = true;
-        if (outlet_ != nullptr) return enter(), Step{.kind = Step::Kind::kSitDown};
+        if (outlet_) return enter(), Step{.kind = Step::Kind::kSitDown};
       }
     } else if (!retry_at_ || std::chrono::steady_clock::now() >= *retry_at_) {
       retry_at_.reset();
@@ -95,30 +95,25 @@ Subscriber::Step Subscriber::step(Time deadline) {
 }
 
 void Subscriber::enter() {
-  hub_.entrants_.push_back(
-      {.member = {seat_, seat_->enter(*outlet_), on_reset_ == Hub::OnReset::kStop},
-       .view = view_,
-       .place = {*ordinal_, position_}});
+  hub_.entrants_.push_back({.member = {*outlet_, on_reset_ == Hub::OnReset::kStop, seat_},
+                            .view = view_,
+                            .place = {*ordinal_, position_}});
   ++hub_.caught_up_;
   hub_.for_fan_out_.notify_all();
 }
 
 std::optional<Subscriber::Delivery> Subscriber::sit() {
-  using Reason = Seat::End::Reason;
   auto end = seat_->wait(leaves_at_);
-  --hub_.caught_up_;
-  switch (end.reason) {
-    case Reason::kHungUp:
-      return Delivery{.kind = Delivery::Kind::kHungUp};
-    case Reason::kTime:
-      return std::nullopt;  // news() knows what for
-    case Reason::kTurnedOut:
-      break;
+  if (!end) {
+    hub_.release({seat_, view_});
+    end = seat_->wait_for_end();
   }
-  ordinal_ = end.next.ordinal;
-  position_ = std::move(end.next.position);
-  if (!end.rest) return std::nullopt;
-  return Delivery{.kind = Delivery::Kind::kRest, .frames = end.rest, .taken = end.taken};
+  --hub_.caught_up_;
+  if (seat_->hung_up()) return Delivery{.kind = Delivery::Kind::kHungUp};
+  ordinal_ = end->next.ordinal;
+  position_ = std::move(end->next.position);
+  if (!end->rest) return std::nullopt;
+  return Delivery{.kind = Delivery::Kind::kRest, .frames = end->rest, .taken = end->taken};
 }
 
 std::optional<Subscriber::Delivery> Subscriber::news() {

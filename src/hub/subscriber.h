@@ -37,8 +37,8 @@ class Subscriber {
   void read_rows(const RowQuery& query, const std::function<bool(std::vector<SnapshotRow>)>& page);
 
   // From now on the fan-out writes to `outlet` itself whenever the reader has caught up, also the
-  // heartbeats; next() then returns only when this thread is needed. `outlet` outlives it.
-  void attach(Outlet& outlet) { outlet_ = &outlet; }
+  // heartbeats; next() then returns only when this thread is needed.
+  void attach(const Outlet& outlet) { outlet_ = outlet; }
   // The client is gone: next() says so. From any thread.
   void hang_up() { seat_->hang_up(); }
 
@@ -114,7 +114,7 @@ class Subscriber {
   // PostgreSQL itself gave us this position: it may be ahead of the backlog, but it is real.
   bool verified_ = false;
   const SeatPtr seat_ = std::make_shared<Seat>();
-  Outlet* outlet_ = nullptr;
+  std::optional<Outlet> outlet_;
   // The database could not be read: not to be asked again before.
   std::optional<Time> retry_at_;
   // Its turn to leave a hub that drains.

@@ -3,82 +3,44 @@
 #include <catch2/catch.hpp>
 #include <future>
 
-#include "support/memory_outlet.h"
 #include "support/pages.h"
 
 namespace ordercast::hub {
 namespace {
 
-using testing::MemoryOutlet;
 using testing::quiet_at;
-using Reason = Seat::End::Reason;
-using Offered = Seat::Offered;
 
-const FramesPtr kFrames = std::make_shared<const Frames>("data: 12345\n\n");
-const Place kNext{7, quiet_at(70)};
-
-TEST_CASE("While a stay lasts the client gets what the fan-out offers", "[seat]") {
-  MemoryOutlet outlet;
+TEST_CASE("The end of a stay says where to go on, and what is left to send", "[seat]") {
   Seat seat;
-  const auto stay = seat.enter(outlet);
-  CHECK(seat.offer(stay, kFrames, kNext) == Offered::kAll);
-  CHECK(seat.offer(stay, kFrames, kNext) == Offered::kAll);
-  CHECK(outlet.wait_for("").size() == 2 * kFrames->text().size());
+  const auto frames = std::make_shared<const Frames>("data: 12345\n\n");
+  auto waiting = std::async(std::launch::async, [&] { return seat.wait(std::nullopt); });
+  seat.end({.next = {7, quiet_at(70)}, .rest = frames, .taken = 5});
+  const auto end = waiting.get();
+  REQUIRE(end.has_value());
+  CHECK(end->next.ordinal == 7);
+  CHECK(end->next.position == quiet_at(70));
+  CHECK(end->rest == frames);
+  CHECK(end->taken == 5);
 }
 
-TEST_CASE("A socket that is full ends the stay, and its thread gets the rest", "[seat]") {
-  MemoryOutlet outlet;
-  outlet.set_room(5);
+TEST_CASE("A stay ends once", "[seat]") {
   Seat seat;
-  const auto stay = seat.enter(outlet);
-  CHECK(seat.offer(stay, kFrames, kNext) == Offered::kPart);
-  // Nothing comes between the torn frame and its rest, though there is room again.
-  outlet.set_room(MemoryOutlet::kEndless);
-  CHECK(seat.offer(stay, kFrames, {8, quiet_at(80)}) == Offered::kNothing);
-  seat.turn_out(stay, {9, quiet_at(90)});
-
-  const auto end = seat.wait(std::nullopt);
-  CHECK(end.reason == Reason::kTurnedOut);
-  CHECK(end.rest == kFrames);
-  CHECK(end.taken == 5);
-  CHECK(end.next.ordinal == 7);
-  CHECK(end.next.position == quiet_at(70));
-  CHECK(outlet.wait_for("") == "data:");
+  seat.end({.next = {7, quiet_at(70)}});
+  CHECK(seat.wait(std::nullopt).has_value());
+  CHECK_FALSE(seat.wait(Seat::Time{}).has_value());
 }
 
-TEST_CASE("Who is turned out goes on where the fan-out says", "[seat]") {
-  MemoryOutlet outlet;
+TEST_CASE("Who hangs up, or has to go, waits for the end all the same", "[seat]") {
   Seat seat;
-  const auto stay = seat.enter(outlet);
-  seat.turn_out(stay, kNext);
-  const auto end = seat.wait(std::nullopt);
-  CHECK(end.reason == Reason::kTurnedOut);
-  CHECK(end.rest == nullptr);
-  CHECK(end.next.ordinal == 7);
-}
-
-TEST_CASE("A stay that is over is not the next one", "[seat]") {
-  MemoryOutlet outlet;
-  Seat seat;
-  const auto first = seat.enter(outlet);
-  CHECK(seat.wait(Seat::Time{}).reason == Reason::kTime);
-  const auto second = seat.enter(outlet);
-  CHECK(seat.offer(first, kFrames, kNext) == Offered::kNothing);
-  seat.turn_out(first, kNext);
-  CHECK(seat.offer(second, kFrames, kNext) == Offered::kAll);
-  CHECK(outlet.wait_for("") == kFrames->text());
-}
-
-TEST_CASE("A hang-up ends the stay, also one that has not begun", "[seat]") {
-  MemoryOutlet outlet;
-  Seat seat;
-  const auto stay = seat.enter(outlet);
-  auto end = std::async(std::launch::async, [&] { return seat.wait(std::nullopt); });
+  CHECK_FALSE(seat.wait(Seat::Time{}).has_value());
+  CHECK_FALSE(seat.hung_up());
+  auto waiting = std::async(std::launch::async, [&] { return seat.wait(std::nullopt); });
   seat.hang_up();
-  CHECK(end.get().reason == Reason::kHungUp);
-  CHECK(seat.offer(stay, kFrames, kNext) == Offered::kNothing);
-  static_cast<void>(seat.enter(outlet));
-  CHECK(seat.wait(std::nullopt).reason == Reason::kHungUp);
+  CHECK_FALSE(waiting.get().has_value());
+  CHECK(seat.hung_up());
+  auto leaving = std::async(std::launch::async, [&] { return seat.wait_for_end(); });
+  seat.end({.next = {7, quiet_at(70)}});
+  CHECK(leaving.get().next.ordinal == 7);
 }
 
 }  // namespace
