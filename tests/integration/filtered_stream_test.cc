@@ -71,7 +71,7 @@ TEST_CASE("Conditions are joined by or=, of any type, and by a path into jsonb")
   orders.exec("ALTER TABLE orders ADD COLUMN items jsonb");
   ServedNode node(orders.database());
   const auto tell = [&](const std::string& query) {
-    EventClient client(node.port(), {.query = query, .filtered = true});
+    EventClient client(node.port(), {.query = query, .filtered = true, .keeps_shown = true});
     orders.exec(
         "INSERT INTO orders (id, status, total, note, items) VALUES"
         " (1, 'paid', 1000.01, NULL, '[{\"sku\": \"NB-BELL\", \"price\": 18.75}]'),"

@@ -50,7 +50,8 @@ TestClient client_of(const ServedNode& node, const TestFilter& filter, bool sees
       &filter, sees_all,
       std::make_unique<EventClient>(node.port(), EventClientOptions{.query = filter.query + rows,
                                                                     .from_empty = sees_all,
-                                                                    .filtered = true})};
+                                                                    .filtered = true,
+                                                                    .keeps_shown = true})};
 }
 
 void check_told_view(OrdersTable& orders, const TestClient& each) {

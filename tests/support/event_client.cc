@@ -127,7 +127,7 @@ void EventClient::check_op(const std::string& type, const json& data) {
   if (data.at("op") != type && !moved) {
     faults_.push_back(fmt::format("op differs from the event: {}", type));
   }
-  if (options_.filtered) shown_.insert(data.at("row").dump());
+  if (options_.keeps_shown) shown_.insert(data.at("row").dump());
 }
 
 void EventClient::check_order(const std::string& key, std::int64_t seq) {

@@ -26,10 +26,11 @@ using Rows = std::map<std::string, std::string>;
 
 struct EventClientOptions {
   std::string stream = "orders";
-  std::string query = {};   // without its "?"
-  std::string cursor = {};  // sent as Last-Event-ID
-  bool from_empty = false;  // the table is empty now, so that all of it will be told
-  bool filtered = false;    // rows come into the view and leave it; shown() is kept
+  std::string query = {};    // without its "?"
+  std::string cursor = {};   // sent as Last-Event-ID
+  bool from_empty = false;   // the table is empty now, so that all of it will be told
+  bool filtered = false;     // rows come into the view and leave it
+  bool keeps_shown = false;  // every row that it is sent, for shown()
 };
 
 class EventClient {
@@ -72,7 +73,7 @@ class EventClient {
 
   // What it knows of the table; all of it when it began with snapshot=true or an empty table.
   [[nodiscard]] const Rows& rows() const { return rows_; }
-  // Where filtered, every row that it was ever sent, in that spelling.
+  // Every row that it was ever sent, in that spelling.
   [[nodiscard]] const std::set<std::string>& shown() const { return shown_; }
   // Of all changes taken so far, over all connections.
   [[nodiscard]] const std::set<std::int64_t>& seqs() const { return seqs_; }
