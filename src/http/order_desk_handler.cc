@@ -9,13 +9,12 @@
 #include <vector>
 
 #include "core/cursor.h"
-#include "core/filter.h"
-#include "core/order_by.h"
 #include "core/row.h"
 #include "http/desk_answers.h"
 #include "http/entity_tag.h"
 #include "http/json_error.h"
 #include "http/percent.h"
+#include "http/row_parameters.h"
 #include "http/stream_lookup.h"
 #include "http/write_guard.h"
 
@@ -38,26 +37,18 @@ struct ListWish {
 };
 
 ListWish list_wish(const Request& request, const StreamInfo& stream) {
-  ListWish wish{.query = {.stream = stream.name}, .limit = kDefaultRows, .stream_query = {}};
-  std::vector<Parameter> conditions;
-  for (const auto& [name, value] : request.params) {
-    const Parameter parameter{name, value};
-    if (name == "order") {
-      wish.query.order = OrderBy::parse(parameter, stream);
-    } else if (name == "limit") {
-      const auto limit = parse_limit(parameter, stream);
-      if (limit > static_cast<std::int64_t>(kMostRows)) {
-        throw FilterError(stream, parameter, 0, fmt::format("at most {} at once", kMostRows));
-      }
-      wish.limit = static_cast<std::size_t>(limit);
-    } else {
-      conditions.push_back(parameter);
-      wish.stream_query += "&" + percent_encode(name) + "=" + percent_encode(value);
-    }
+  auto [conditions, query] = parse_row_parameters(request, stream, RowsOf::kList);
+  if (query.limit > static_cast<std::int64_t>(kMostRows)) {
+    throw FilterError({"limit", std::to_string(*query.limit)}, 0,
+                      fmt::format("at most {} at once", kMostRows));
   }
-  wish.query.filter = Filter::parse(conditions, stream);
+  ListWish wish{.query = std::move(query), .limit = kDefaultRows, .stream_query = {}};
+  if (wish.query.limit) wish.limit = static_cast<std::size_t>(*wish.query.limit);
   // One more tells whether there are more.
   wish.query.limit = static_cast<std::int64_t>(wish.limit + 1);
+  for (const auto& [name, value] : conditions) {
+    wish.stream_query += "&" + percent_encode(name) + "=" + percent_encode(value);
+  }
   return wish;
 }
 
@@ -66,8 +57,7 @@ Response list(const Desks& desks, const Request& request, const StreamInfo& stre
   try {
     wish = list_wish(request, stream);
   } catch (const FilterError& error) {
-    return json_error(400, "bad_filter", error.what(),
-                      {{"parameter", json_string(error.parameter)}});
+    return bad_parameter(error);
   }
   std::string rows;
   std::size_t count = 0;

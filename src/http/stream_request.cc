@@ -2,20 +2,14 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <array>
-#include <string_view>
-#include <vector>
+#include <utility>
 
 #include "http/accept.h"
 #include "http/json_error.h"
+#include "http/row_parameters.h"
 
 namespace ordercast::http {
 namespace {
-
-// Parameters that are no conditions. A column of such a name is filtered by and=(limit.eq.3).
-constexpr std::array<std::string_view, 7> kOwnParameters = {
-    "select", "events", "snapshot", "order", "limit", "last_event_id", "lastEventId"};
 
 // The header of EventSource's own reconnects wins over what the page once put into the URL.
 std::optional<std::string> last_event_id(const Request& request) {
@@ -26,21 +20,12 @@ std::optional<std::string> last_event_id(const Request& request) {
   return std::nullopt;
 }
 
-std::vector<Parameter> conditions(const Request& request) {
-  std::vector<Parameter> conditions;
-  for (const auto& param : request.params) {
-    const bool own =
-        std::find(kOwnParameters.begin(), kOwnParameters.end(), param.name) != kOwnParameters.end();
-    if (!own) conditions.push_back(param);
-  }
-  return conditions;
-}
-
 StreamRequest parse(const Request& request, const StreamInfo& stream) {
+  auto rows = parse_row_parameters(request, stream, RowsOf::kStream).query;
   StreamRequest wanted;
   wanted.last_event_id = last_event_id(request);
   wanted.view.stream = stream.name;
-  wanted.view.filter = Filter::parse(conditions(request), stream);
+  wanted.view.filter = rows.filter;
   if (const auto select = request.param("select")) {
     wanted.view.selection = Selection::parse(*select, stream);
   }
@@ -51,18 +36,14 @@ StreamRequest parse(const Request& request, const StreamInfo& stream) {
   if (snapshot != "true" && snapshot != "false") {
     throw FilterError({"snapshot", std::string(snapshot)}, 0, "it is 'true' or 'false'");
   }
-  if (snapshot == "true")
-    wanted.rows = RowQuery{.stream = stream.name, .filter = wanted.view.filter};
+  if (snapshot == "true") {
+    wanted.rows = std::move(rows);
+    return wanted;
+  }
   for (const auto* name : {"order", "limit"}) {
-    const auto value = request.param(name);
-    if (!value) continue;
-    const Parameter parameter{name, std::string(*value)};
-    if (!wanted.rows)
-      throw FilterError(parameter, 0, "it is of the present rows: add snapshot=true");
-    if (parameter.name == "order") {
-      wanted.rows->order = OrderBy::parse(parameter, stream);
-    } else {
-      wanted.rows->limit = parse_limit(parameter, stream);
+    if (const auto value = request.param(name)) {
+      throw FilterError({name, std::string(*value)}, 0,
+                        "it is of the present rows: add snapshot=true");
     }
   }
   return wanted;
@@ -92,7 +73,7 @@ std::variant<StreamRequest, Response> parse_stream_request(const Request& reques
     wanted.view.format = *format;
     return wanted;
   } catch (const FilterError& error) {
-    return json_error(400, "bad_parameter", error.what());
+    return bad_parameter(error);
   }
 }
 

@@ -18,10 +18,11 @@ constexpr int kRoundMs = 20;
 }  // namespace
 
 Crowd::Crowd(const Fleet& fleet, const CrowdOptions& options) : fleet_(fleet), seed_(options.seed) {
-  for (int i = 0; i < options.clients; ++i) {
-    const auto node = static_cast<std::size_t>(i) % fleet_.size();
+  for (std::size_t i = 0; i < static_cast<std::size_t>(options.clients); ++i) {
     clients_.push_back(std::make_unique<EventClient>(
-        fleet_.port(node), testing::EventClientOptions{.from_empty = true}));
+        fleet_.port(i % fleet_.size()),
+        testing::EventClientOptions{
+            .query = filtered(i) ? kFilter : "", .from_empty = true, .filtered = filtered(i)}));
   }
   connections_ = options.clients;
 }

@@ -1,6 +1,6 @@
-// Clients that keep the table they are told of, are cut at random, also in the middle of an event,
-// and come back to a random node with the last id that they took. A few threads drive them.
-// start(), cut_all() and finish() from one thread.
+// Clients that keep the table, or a view of it, that they are told of, are cut at random, also in
+// the middle of an event, and come back to a random node with the last id that they took. A few
+// threads drive them. start(), cut_all() and finish() from one thread.
 #pragma once
 
 #include <atomic>
@@ -15,6 +15,10 @@
 #include "support/event_client.h"
 
 namespace ordercast::faults {
+
+// What every third client asks for, and the same in SQL. The last change is one of its rows.
+inline constexpr char kFilter[] = "merchant=in.(1,2,3)&or=(status.neq.paid%205,total.gte.500)";
+inline constexpr char kWhere[] = "merchant IN (1, 2, 3) AND (status <> 'paid 5' OR total >= 500)";
 
 struct CrowdOptions {
   int clients = 20;
@@ -39,6 +43,8 @@ class Crowd {
   [[nodiscard]] const std::vector<std::unique_ptr<testing::EventClient>>& clients() const {
     return clients_;
   }
+  // Whether that one has the filter.
+  [[nodiscard]] static bool filtered(std::size_t client) { return client % 3 == 2; }
   // So far.
   [[nodiscard]] std::int64_t connections() const { return connections_; }
   [[nodiscard]] std::int64_t events() const { return events_; }

@@ -14,6 +14,7 @@
 #include "support/eventually.h"
 #include "support/orders_table.h"
 #include "support/random_writers.h"
+#include "support/told.h"
 
 namespace ordercast::faults {
 namespace {
@@ -90,12 +91,14 @@ class Trial {
   }
 
   void judge() {
-    const auto seqs = orders_.seqs();
-    const auto rows = orders_.rows();
-    report_.changes = static_cast<std::int64_t>(seqs.size());
+    const testing::Committed all(orders_);
+    const testing::Committed view(orders_, kWhere);
+    report_.changes = static_cast<std::int64_t>(all.seqs.size());
     report_.events = crowd_.events();
     report_.connections = crowd_.connections();
-    for (const auto& client : crowd_.clients()) {
+    for (std::size_t i = 0; i < crowd_.clients().size(); ++i) {
+      const auto& client = crowd_.clients()[i];
+      const auto& [seqs, rows] = Crowd::filtered(i) ? view : all;
       report_.lost += missing(seqs, client->seqs());
       report_.foreign += missing(client->seqs(), seqs);
       report_.duplicated += client->duplicated();

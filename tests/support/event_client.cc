@@ -116,10 +116,18 @@ void EventClient::take(const SseEvent& event) {
 }
 
 void EventClient::take_change(const std::string& type, const json& data) {
-  if (data.at("op") != type) faults_.push_back(fmt::format("op differs from the event: {}", type));
+  check_op(type, data);
   const bool of_snapshot = data.contains("snapshot");
   if (!of_snapshot) check_order(data.at("key").dump(), data.at("seq").get<std::int64_t>());
   if (!data.contains("truncated")) fold(type, data);
+}
+
+void EventClient::check_op(const std::string& type, const json& data) {
+  const bool moved = options_.filtered && data.at("op") == "update";
+  if (data.at("op") != type && !moved) {
+    faults_.push_back(fmt::format("op differs from the event: {}", type));
+  }
+  if (options_.keeps_shown) shown_.insert(data.at("row").dump());
 }
 
 void EventClient::check_order(const std::string& key, std::int64_t seq) {

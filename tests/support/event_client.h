@@ -26,9 +26,11 @@ using Rows = std::map<std::string, std::string>;
 
 struct EventClientOptions {
   std::string stream = "orders";
-  std::string query = {};   // without its "?"
-  std::string cursor = {};  // sent as Last-Event-ID
-  bool from_empty = false;  // the table is empty now, so that all of it will be told
+  std::string query = {};    // without its "?"
+  std::string cursor = {};   // sent as Last-Event-ID
+  bool from_empty = false;   // the table is empty now, so that all of it will be told
+  bool filtered = false;     // rows come into the view and leave it
+  bool keeps_shown = false;  // every row that it is sent, for shown()
 };
 
 class EventClient {
@@ -71,6 +73,8 @@ class EventClient {
 
   // What it knows of the table; all of it when it began with snapshot=true or an empty table.
   [[nodiscard]] const Rows& rows() const { return rows_; }
+  // Every row that it was ever sent, in that spelling.
+  [[nodiscard]] const std::set<std::string>& shown() const { return shown_; }
   // Of all changes taken so far, over all connections.
   [[nodiscard]] const std::set<std::int64_t>& seqs() const { return seqs_; }
   [[nodiscard]] std::int64_t last_seq() const { return seqs_.empty() ? 0 : *seqs_.rbegin(); }
@@ -88,6 +92,7 @@ class EventClient {
   [[nodiscard]] std::runtime_error ended() const;
   void take(const SseEvent& event);
   void take_change(const std::string& type, const nlohmann::json& data);
+  void check_op(const std::string& type, const nlohmann::json& data);
   void check_order(const std::string& key, std::int64_t seq);
   void fold(const std::string& type, const nlohmann::json& data);
 
@@ -98,6 +103,7 @@ class EventClient {
   nlohmann::json hello_;
 
   Rows rows_;
+  std::set<std::string> shown_;
   std::set<std::int64_t> seqs_;
   std::map<std::string, std::int64_t> last_seq_of_key_;
   std::map<std::string, int> counts_;

@@ -1,6 +1,7 @@
 #include "support/orders_table.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 namespace ordercast::testing {
 
@@ -11,11 +12,13 @@ OrdersTable::OrdersTable() {
       "SELECT ordercast.watch('public.orders')");
 }
 
-Rows OrdersTable::rows() {
+Rows OrdersTable::rows(const std::string& where) {
   // Not by ordercast.open_rows(): what the table holds is said by PostgreSQL alone.
   const auto result = exec(
       "SELECT json_build_object('id', id::text), json_build_object('id', id::text, 'merchant',"
-      "  merchant, 'status', status, 'total', total::text, 'note', note) FROM public.orders");
+      "  merchant, 'status', status, 'total', total::text, 'note', note) FROM public.orders "
+      "WHERE " +
+      where);
   Rows rows;
   for (const auto& row : result) {
     rows.emplace(nlohmann::json::parse(row[0].c_str()).dump(),
@@ -31,6 +34,25 @@ std::set<std::int64_t> OrdersTable::seqs(std::int64_t after) {
     seqs.insert(row[0].as<std::int64_t>());
   }
   return seqs;
+}
+
+std::set<std::int64_t> OrdersTable::seqs_of_view(const std::string& where) {
+  std::set<std::int64_t> seqs;
+  for (const auto& row : exec(fmt::format(
+           "SELECT DISTINCT seq FROM ordercast.change_log, unnest(ARRAY[old_row, new_row]) AS json,"
+           "  jsonb_populate_record(NULL::public.orders, json::jsonb)"
+           " WHERE op IN ('i', 'u', 'd') AND json IS NOT NULL AND ({})",
+           where))) {
+    seqs.insert(row[0].as<std::int64_t>());
+  }
+  return seqs;
+}
+
+int OrdersTable::count_outside(const std::set<std::string>& rows, const std::string& where) {
+  return std::stoi(database_.scalar(fmt::format(
+      "SELECT count(*) FROM jsonb_populate_recordset(NULL::public.orders, $rows$[{}]$rows$)"
+      " WHERE ({}) IS NOT TRUE",
+      fmt::join(rows, ","), where)));
 }
 
 std::int64_t OrdersTable::last_seq() {

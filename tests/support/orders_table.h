@@ -22,10 +22,15 @@ class OrdersTable {
   pqxx::result exec(const std::string& sql) { return database_.exec(sql); }
   [[nodiscard]] std::unique_ptr<pqxx::connection> session() const { return database_.connect(); }
 
-  // The rows, spelled as EventClient spells them.
-  [[nodiscard]] Rows rows();
+  // The rows for which a condition of SQL holds, spelled as EventClient spells them.
+  [[nodiscard]] Rows rows(const std::string& where = "true");
   // The numbers of the committed changes after `seq`.
   [[nodiscard]] std::set<std::int64_t> seqs(std::int64_t after = 0);
+  // Of those that a view is told whose filter is the condition: it holds for the row before or
+  // after.
+  [[nodiscard]] std::set<std::int64_t> seqs_of_view(const std::string& where);
+  // How many of these rows, spelled as EventClient spells them, the condition does not hold for.
+  [[nodiscard]] int count_outside(const std::set<std::string>& rows, const std::string& where);
   // Of the last committed change; 0 when there is none.
   [[nodiscard]] std::int64_t last_seq();
 

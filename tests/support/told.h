@@ -15,6 +15,9 @@ namespace ordercast::testing {
 // What was committed, by PostgreSQL's own record.
 struct Committed {
   explicit Committed(OrdersTable& orders) : seqs(orders.seqs()), rows(orders.rows()) {}
+  // Of it what a view is told whose filter, in SQL, is `where`.
+  Committed(OrdersTable& orders, const std::string& where)
+      : seqs(orders.seqs_of_view(where)), rows(orders.rows(where)) {}
   [[nodiscard]] std::int64_t last_seq() const { return seqs.empty() ? 0 : *seqs.rbegin(); }
 
   const std::set<std::int64_t> seqs;

@@ -164,12 +164,13 @@ TEST_CASE("the rows come with a link to the stream that goes on from there") {
   CHECK(json::parse(site.ask("GET", "/v1/orders?limit=0").body)["rows"].empty());
   CHECK(site.ask("GET", "/v1/orders?limit=1000").status == 200);
   for (const auto* query :
-       {"limit=1001", "limit=-1", "limit=x", "nope=eq.1", "id=1", "order=nope"}) {
+       {"limit=1001", "limit=-1", "limit=x", "nope=eq.1", "id=1", "order=nope", "limit=1&limit=2",
+        "select=id", "events=eq.1", "snapshot=true", "last_event_id=1"}) {
     INFO(query);
     const auto refused = site.ask("GET", std::string("/v1/orders?") + query);
     CHECK(refused.status == 400);
     const auto problem = json::parse(refused.body);
-    CHECK(problem["code"] == "bad_filter");
+    CHECK(problem["code"] == "bad_parameter");
     CHECK(std::string(query).starts_with(problem["parameter"].get<std::string>()));
   }
 }

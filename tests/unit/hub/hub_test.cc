@@ -1,9 +1,14 @@
 #include "hub/hub.h"
 
 #include <catch2/catch.hpp>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
 
 #include "hub/subscriber.h"
 #include "support/hub_fixture.h"
+#include "support/orders_stream.h"
 
 namespace ordercast::hub {
 namespace {
@@ -59,6 +64,36 @@ TEST_CASE("Subscribers of one stream share their frames", "[hub]") {
   REQUIRE(frames);
   CHECK(other->next(kAtOnce).frames == frames);
   CHECK(elsewhere->next(kAtOnce).kind == Kind::kIdle);
+}
+
+ViewSpec spec_of(const std::vector<Parameter>& conditions, std::string_view events) {
+  return {.stream = "orders",
+          .filter = testing::orders_filter(conditions),
+          .events = EventKinds::parse(events)};
+}
+
+TEST_CASE("Who asks for the same in another order shares the view and its frames", "[hub]") {
+  HubFixture fixture;
+  const auto catalog = fixture.hub.catalog();
+  const auto subscribe = [&](ViewSpec spec) {
+    return fixture.hub.subscribe(catalog, std::move(spec), std::nullopt);
+  };
+  const auto one =
+      subscribe(spec_of({{"total", "gte.5.00"}, {"status", "in.(paid,shipped)"}}, "insert,delete"));
+  const auto other = subscribe(
+      spec_of({{"status", "in.(shipped,paid)"}, {"total", "gte.5"}}, "delete,insert,insert"));
+  CHECK(&one->view() == &other->view());
+  const auto elsewhere = subscribe(spec_of({{"status", "eq.paid"}}, "insert,delete"));
+  CHECK(&elsewhere->view() != &one->view());
+
+  auto change = testing::insert_of({.status = "paid", .total = "9.90"});
+  change.tx = fixture.at.seen.xmax;
+  const Snapshot after{change.tx + 1, change.tx + 1, {}};
+  fixture.hub.publish(std::make_shared<const Batch>(Batch{fixture.at, after, true, {change}}));
+  const auto frames = one->next(kAtOnce).frames;
+  REQUIRE(frames);
+  CHECK(other->next(kAtOnce).frames == frames);
+  CHECK(elsewhere->next(kAtOnce).frames != frames);
 }
 
 TEST_CASE("Without an id a subscriber begins at the head", "[hub]") {
@@ -149,6 +184,34 @@ TEST_CASE("A subscriber that waits leaves when its turn comes, not when its dead
   CHECK(first->next(deadline).kind == Kind::kClosed);
   CHECK(second->next(deadline).kind == Kind::kClosed);
   CHECK(std::chrono::steady_clock::now() - begin >= kWindow / 2);
+}
+
+TEST_CASE("A view is made anew when what its columns are has changed", "[hub]") {
+  HubFixture fixture;
+  const auto subscribe = [&](ViewSpec spec) {
+    return fixture.hub.subscribe(fixture.hub.catalog(), std::move(spec), std::nullopt);
+  };
+  const auto whole = subscribe({.stream = "orders"});
+  const auto filtered =
+      subscribe({.stream = "orders", .filter = testing::orders_filter({{"status", "eq.paid"}})});
+  const auto selected = subscribe(
+      {.stream = "orders", .selection = Selection::parse("id", testing::orders_stream())});
+  const auto set_columns = [&](const StreamInfo& orders) {
+    const auto catalog = std::make_shared<Catalog>(*fixture.hub.catalog());
+    (*catalog)["orders"] = orders;
+    fixture.hub.set_catalog(catalog);
+  };
+  // A stream that comes beside it changes nothing for them.
+  const auto catalog = std::make_shared<Catalog>(*fixture.hub.catalog());
+  (*catalog)["parcels"].name = "parcels";
+  fixture.hub.set_catalog(catalog);
+  for (const auto* each : {&whole, &filtered, &selected}) {
+    CHECK((*each)->next(kAtOnce).kind == Kind::kIdle);
+  }
+  set_columns(testing::orders_stream());
+  CHECK(whole->next(kAtOnce).kind == Kind::kIdle);
+  CHECK(filtered->next(kAtOnce).kind == Kind::kClosed);
+  CHECK(selected->next(kAtOnce).kind == Kind::kClosed);
 }
 
 TEST_CASE("A stream that the catalog no longer has is closed, others go on", "[hub]") {

@@ -1,0 +1,55 @@
+#include "http/row_parameters.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <string_view>
+
+#include "http/json_error.h"
+
+namespace ordercast::http {
+namespace {
+
+// A column of such a name is filtered by and=(limit.eq.3).
+constexpr std::array<std::string_view, 5> kOfStreams = {"select", "events", "snapshot",
+                                                        "last_event_id", "lastEventId"};
+
+}  // namespace
+
+RowParameters parse_row_parameters(const Request& request, const StreamInfo& stream,
+                                   RowsOf rows_of) {
+  RowParameters parsed{.conditions = {}, .query = {.stream = stream.name}};
+  std::set<std::string_view> seen;
+  for (const auto& parameter : request.params) {
+    const auto& name = parameter.name;
+    const bool of_streams =
+        std::find(kOfStreams.begin(), kOfStreams.end(), name) != kOfStreams.end();
+    if (!of_streams && name != "order" && name != "limit") {
+      parsed.conditions.push_back(parameter);
+      continue;
+    }
+    // Which of the two was meant?
+    if (!seen.insert(name).second) {
+      throw FilterError(parameter, 0, "it is there twice: leave one of them out");
+    }
+    if (of_streams && rows_of == RowsOf::kList) {
+      throw FilterError(parameter, 0,
+                        fmt::format("it is of streams, not of lists; a column of that name is "
+                                    "asked for by and=({}.eq.…)",
+                                    name));
+    }
+    if (name == "order") parsed.query.order = OrderBy::parse(parameter, stream);
+    if (name == "limit") parsed.query.limit = parse_limit(parameter, stream);
+  }
+  parsed.query.filter = Filter::parse(parsed.conditions, stream);
+  return parsed;
+}
+
+Response bad_parameter(const FilterError& error) {
+  return json_error(400, "bad_parameter", error.what(),
+                    {{"parameter", json_string(error.parameter)}});
+}
+
+}  // namespace ordercast::http
