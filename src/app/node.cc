@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "base/descriptor_limit.h"
 #include "http/board_handler.h"
 #include "http/catalog_handler.h"
 #include "http/message_handler.h"
@@ -22,6 +23,8 @@ constexpr std::chrono::seconds kFirstAttempt{2};
 constexpr std::chrono::seconds kGoodbyeLimit{1};
 // How often is looked whether the last one has ended.
 constexpr std::chrono::milliseconds kLook{10};
+// Of the program itself: database, listening socket, epoll, log, the rows of clients in files.
+constexpr std::size_t kOtherDescriptors = 200;
 
 }  // namespace
 
@@ -30,7 +33,16 @@ Node::Node(const NodeOptions& options)
       desk_(options.conninfo, watchdog_),
       hub_(history_, {.heartbeat = options.heartbeat}),
       listener_({.conninfo = options.conninfo, .wake = options.wake}, hub_, watchdog_),
+      server_({.max_connections = options.max_connections}),
       drain_window_(options.drain_window) {
+  if (const auto limit = raise_descriptor_limit();
+      limit < options.max_connections + kOtherDescriptors) {
+    spdlog::warn(
+        "this process may open {} files, which is too few for {} connections: some will be turned "
+        "away. Raise "
+        "the limit (ulimit -Hn, LimitNOFILE= of systemd), or set --max-connections",
+        limit, options.max_connections);
+  }
   http::add_board_routes(server_);
   http::add_status_routes(server_, hub_);
   http::add_stream_routes(server_, hub_, {});

@@ -24,6 +24,7 @@ struct NodeOptions {
   std::chrono::milliseconds heartbeat = hub::HubOptions{}.heartbeat;
   // Over so long the streams are ended one by one when the node is to go.
   std::chrono::milliseconds drain_window{10'000};
+  std::size_t max_connections = http::ServerOptions{}.max_connections;
   std::size_t history_connections = pg::LogReader::kConnections;
   std::optional<pg::WakeMode> wake;  // see pg::ListenerOptions
   bool desk = false;                 // requests may write: orders and messages

@@ -11,6 +11,8 @@ namespace {
 
 // More would let one node's lagging clients take the places that the shop's own sessions need.
 constexpr int kMostHistoryConnections = 16;
+// Of threads, Linux allows 32,768 unless kernel.pid_max was raised.
+constexpr std::size_t kMostConnections = 1'000'000;
 // Ten minutes: more than any orchestrator waits for a process that it has told to end.
 constexpr int kLongestDrainMs = 600'000;
 
@@ -34,6 +36,12 @@ void ServingOptions::add_to(CLI::App& command) {
                   "over how long the streams are ended, one by one, after SIGTERM")
       ->check(CLI::Range(0, kLongestDrainMs))
       ->envname("ORDERCAST_DRAIN_MS")
+      ->capture_default_str();
+  command
+      .add_option("--max-connections", max_connections,
+                  "how many clients at once; each takes a thread and some 65 KB")
+      ->check(CLI::Range(std::size_t{1}, kMostConnections))
+      ->envname("ORDERCAST_MAX_CONNECTIONS")
       ->capture_default_str();
   command
       .add_option(
@@ -79,6 +87,7 @@ NodeOptions ServingOptions::node_options() const {
           .listen = address,
           .heartbeat = std::chrono::milliseconds(heartbeat_ms),
           .drain_window = std::chrono::milliseconds(drain_ms),
+          .max_connections = max_connections,
           .history_connections = static_cast<std::size_t>(history_connections),
           .wake = wake.empty() ? std::nullopt : std::optional(kWakeModes.at(wake)),
           .desk = desk};

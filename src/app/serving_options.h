@@ -14,6 +14,7 @@ struct ServingOptions {
   bool desk = false;  // requests may write
   int heartbeat_ms = 15'000;
   int drain_ms = 10'000;
+  std::size_t max_connections = http::ServerOptions{}.max_connections;
   int history_connections = static_cast<int>(pg::LogReader::kConnections);
   std::string wake;  // armed, notify or poll; empty: by what the database allows
 

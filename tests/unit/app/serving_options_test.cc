@@ -42,13 +42,15 @@ TEST_CASE("The options are read from the command line", "[serving_options]") {
   CHECK_THROWS_AS(app.parse("--open", false), CLI::ExtrasError);
   options.add_open_to(app);
   app.parse(
-      "--listen 0.0.0.0:81 --open --history-connections 4 --heartbeat-ms 250 --drain-ms 0 "
+      "--listen 0.0.0.0:81 --open --history-connections 4 --max-connections 12 --heartbeat-ms 250 "
+      "--drain-ms 0 "
       "--wake notify",
       false);
   const auto node = options.node_options();
   CHECK(node.listen.port == 81);
   CHECK(node.heartbeat == std::chrono::milliseconds(250));
   CHECK(node.history_connections == 4);
+  CHECK(node.max_connections == 12);
   CHECK(node.drain_window == std::chrono::milliseconds(0));
   CHECK_THROWS_AS(app.parse("--heartbeat-ms 9", false), CLI::ValidationError);
   CHECK(node.wake == pg::WakeMode::kNotify);
