@@ -5,7 +5,6 @@
 #include "base/backoff.h"
 #include "core/frame_format.h"
 #include "core/reset.h"
-#include "http/spool.h"
 
 namespace ordercast::http {
 namespace {
@@ -64,16 +63,10 @@ bool EventStream::greet() {
 }
 
 bool EventStream::send_rows() {
-  // The rows are read at the database's speed and kept aside: a slow client must not hold a
-  // connection and an old snapshot there.
-  Spool spool;
-  subscriber_->read_rows(*rows_, [&](std::vector<SnapshotRow> rows) {
-    std::string frames;
-    for (const auto& row : rows) subscriber_->view().append_row(frames, row);
-    spool.append(frames);
-    return !writer_.peer_closed();
-  });
-  if (!spool.drain([this](std::string_view part) { return writer_.write(part); })) return false;
+  const hub::RowSink sink{
+      .send = [this](const hub::Frames& frames) { return writer_.write(frames); },
+      .gone = [this] { return writer_.peer_closed(); }};
+  if (!subscriber_->send_rows(*rows_, sink)) return false;
   const auto id = subscriber_->cursor().encode();
   return send({.id = id, .name = "ready", .data = "{}"});
 }

@@ -29,10 +29,14 @@ Subscriber::~Subscriber() {
   --hub_.subscribers_;
 }
 
-void Subscriber::read_rows(const RowQuery& query,
-                           const std::function<bool(std::vector<SnapshotRow>)>& page) {
-  stand_at(hub_.history_.read_rows(epoch_, query, page));
+bool Subscriber::send_rows(const RowQuery& query, const RowSink& sink) {
+  auto after = hub_.present_rows_.send(
+      {.epoch = epoch_, .view = view_, .query = query, .at_least = rows_since_},
+      hub_.status().head.position, sink);
+  if (!after) return false;
+  stand_at(*std::move(after));
   verified_ = true;
+  return true;
 }
 
 Subscriber::Delivery Subscriber::next(Time deadline) {
@@ -199,10 +203,11 @@ Subscriber::Delivery Subscriber::read_history() {
   return {.kind = Delivery::Kind::kFrames, .frames = page->frames(view_)};
 }
 
-std::optional<Subscriber::Delivery> Subscriber::reset_in(const Page& page) const {
+std::optional<Subscriber::Delivery> Subscriber::reset_in(const Page& page) {
   if (on_reset_ == Hub::OnReset::kTell) return std::nullopt;
   const auto reason = view_->reset_in(page.parsed(), position_);
   if (reason.empty()) return std::nullopt;
+  rows_since_ = page.batch().now;
   return Delivery{.kind = Delivery::Kind::kReset, .reason = reason};
 }
 

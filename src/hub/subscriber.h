@@ -32,9 +32,10 @@ class Subscriber {
   [[nodiscard]] Cursor cursor() const { return {epoch_, position_}; }
   [[nodiscard]] const View& view() const { return *view_; }
 
-  // Sends present rows to `page`, and continues right after them. Stops when `page` returns false.
-  // Throws HistoryUnavailable.
-  void read_rows(const RowQuery& query, const std::function<bool(std::vector<SnapshotRow>)>& page);
+  // Sends the present rows that the view shows, and continues right after them. They are read once
+  // for all who ask for the same (present_rows.h). `query` has the view's filter. False when the
+  // client is gone. Throws HistoryUnavailable.
+  [[nodiscard]] bool send_rows(const RowQuery& query, const RowSink& sink);
 
   // From now on the fan-out writes to `outlet` itself whenever the reader has caught up, also the
   // heartbeats; next() then returns only when this thread is needed. `outlet` outlives it.
@@ -48,7 +49,7 @@ class Subscriber {
       kRest,  // the fan-out has sent `taken` bytes of `frames` only
       kIdle,  // nothing to send until the deadline; cursor() may have moved
       // What was told of the rows is void: `reason`. Continues at cursor(); with OnReset::kStop its
-      // owner calls read_rows() now.
+      // owner calls send_rows() now.
       kReset,
       kStatus,  // the database went up or down: `reason`
       kClosed,  // the hub closes or drains; the stream is no longer there, or has other columns
@@ -91,7 +92,7 @@ class Subscriber {
   [[nodiscard]] Delivery take(Page& page);
   [[nodiscard]] Delivery read_history();
   // The reset that `page` holds, when it is one to stop at.
-  [[nodiscard]] std::optional<Delivery> reset_in(const Page& page) const;
+  [[nodiscard]] std::optional<Delivery> reset_in(const Page& page);
   [[nodiscard]] Delivery reset_to_head(std::string reason);
   void stand_at(Position position);
 
@@ -120,6 +121,8 @@ class Subscriber {
   // Its turn to leave a hub that drains.
   std::optional<Time> leaves_at_;
   bool database_up_ = true;  // as the client knows it
+  // Rows of before would be void again: the reset that it was told of is after them.
+  std::optional<Snapshot> rows_since_;
   std::string reason_;
 };
 

@@ -7,6 +7,7 @@
 #include "support/event_stream.h"
 #include "support/hub_fixture.h"
 #include "support/pages.h"
+#include "support/snapshot_rows.h"
 
 namespace ordercast::hub {
 namespace {
@@ -17,6 +18,8 @@ using std::chrono::steady_clock;
 using testing::EventStream;
 using testing::HubFixture;
 using testing::kAtOnce;
+using testing::rows_in;
+using testing::sink_into;
 using Kind = Subscriber::Delivery::Kind;
 
 // Nothing but the newest page.
@@ -320,15 +323,9 @@ TEST_CASE("The present rows and the changes after them make the table", "[subscr
   fixture.log.put(late, "orders", 6);
   const auto subscriber = fixture.subscribe();
 
-  std::size_t rows = 0;
-  std::size_t pages = 0;
-  subscriber->read_rows({"orders"}, [&](std::vector<SnapshotRow> page) {
-    rows += page.size();
-    ++pages;
-    return true;
-  });
-  CHECK(rows == 5);
-  CHECK(pages == 3);
+  std::string rows;
+  REQUIRE(subscriber->send_rows({"orders"}, sink_into(rows)));
+  CHECK(rows_in(rows) == fixture.log.rows("orders"));
   CHECK(subscriber->cursor().position == fixture.log.position());
 
   // The listener comes later to what was in the rows.
@@ -339,20 +336,12 @@ TEST_CASE("The present rows and the changes after them make the table", "[subscr
   CHECK(drain(*subscriber) == std::vector<std::int64_t>{6});
 }
 
-TEST_CASE("Reading rows stops when the client has gone", "[subscriber]") {
-  HubFixture fixture(2);
-  for (int id = 1; id <= 5; ++id) fixture.log.commit_one("orders", id);
-  int pages = 0;
-  fixture.subscribe()->read_rows({"orders"}, [&pages](const auto&) { return ++pages < 2; });
-  CHECK(pages == 2);
-}
-
 TEST_CASE("Rows that cannot be read are the caller's to know", "[subscriber]") {
   HubFixture fixture;
   const auto subscriber = fixture.subscribe();
   fixture.log.set_available(false);
-  CHECK_THROWS_AS(subscriber->read_rows({"orders"}, [](const auto&) { return true; }),
-                  HistoryUnavailable);
+  std::string rows;
+  CHECK_THROWS_AS(subscriber->send_rows({"orders"}, sink_into(rows)), HistoryUnavailable);
 }
 
 }  // namespace
