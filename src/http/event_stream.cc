@@ -25,10 +25,11 @@ void EventStream::run(const Wish& wish) {
   if (!wish.request || !subscribe(wish)) return say_unavailable();
   if (!greet()) return;
   const auto watched = hang_ups_.watch(writer_.fd(), [this] { subscriber_->hang_up(); });
-  subscriber_->attach(writer_);
+  if (!wish.request->ends) subscriber_->attach(writer_);
   for (;;) {
     const auto delivery = subscriber_->next(std::chrono::steady_clock::now() + hub_.heartbeat());
     if (delivery.kind == Kind::kClosed) return say_goodbye();
+    if (delivery.kind == Kind::kEnd) return say_end();
     if (!send(delivery)) return;
   }
 }
@@ -39,6 +40,7 @@ bool EventStream::subscribe(const Wish& wish) {
   try {
     subscriber_ = hub_.subscribe(wish.catalog, wish.request->view, wish.request->last_event_id,
                                  rows_ ? OnReset::kStop : OnReset::kTell);
+    if (wish.request->ends) subscriber_->end_at(wish.request->end);
   } catch (const HistoryUnavailable&) {
     return false;
   }
@@ -89,6 +91,7 @@ bool EventStream::send(const hub::Subscriber::Delivery& delivery) {
     }
     case Kind::kClosed:
     case Kind::kHungUp:
+    case Kind::kEnd:
       break;
   }
   return false;
@@ -103,6 +106,10 @@ bool EventStream::send(const Event& event) {
   std::string frame;
   append_event(frame, format_, event);
   return writer_.write(frame);
+}
+
+void EventStream::say_end() {
+  (void)send({.id = subscriber_->cursor().encode(), .name = "end", .data = "{}"});
 }
 
 // Only a 200 that ends makes EventSource try again.

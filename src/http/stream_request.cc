@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/civil_time.h"
 #include "http/accept.h"
 #include "http/json_error.h"
 
@@ -14,8 +15,9 @@ namespace ordercast::http {
 namespace {
 
 // Parameters that are no conditions. A column of such a name is filtered by and=(limit.eq.3).
-constexpr std::array<std::string_view, 7> kOwnParameters = {
-    "select", "events", "snapshot", "order", "limit", "last_event_id", "lastEventId"};
+constexpr std::array<std::string_view, 11> kOwnParameters = {
+    "select", "events", "snapshot",      "order",       "limit", "since",
+    "until",  "event",  "last_event_id", "lastEventId", "seq"};
 
 // The header of EventSource's own reconnects wins over what the page once put into the URL.
 std::optional<std::string> last_event_id(const Request& request) {
@@ -36,16 +38,59 @@ std::vector<Parameter> conditions(const Request& request) {
   return conditions;
 }
 
-StreamRequest parse(const Request& request, const StreamInfo& stream) {
+// A moment: until=2026-11-25T12:00:00Z.
+std::optional<std::int64_t> moment(std::string_view text) {
+  return parse_timestamp(text, TimeSource::kClient, TimeZone::kTaken);
+}
+
+TimeWindow parse_window(const Request& request) {
+  TimeWindow window;
+  if (const auto since = request.param("since")) {
+    window.since = moment(*since);
+    if (!window.since) {
+      throw FilterError({"since", std::string(*since)}, 0,
+                        "a time was expected, such as 2026-11-25T12:00:00Z; a position is "
+                        "last_event_id");
+    }
+  }
+  // What else it may be says where the stream ends, and nothing of the view.
+  if (const auto until = request.param("until")) window.until = moment(*until);
+  if (window.since && window.until && *window.since > *window.until) {
+    throw FilterError({"until", std::string(*request.param("until"))}, 0, "it is before since");
+  }
+  return window;
+}
+
+void parse_end(const Request& request, const Epoch& epoch, StreamRequest& wanted) {
+  const auto until = request.param("until");
+  if (!until) return;
+  const auto refuse = [&](const char* problem) {
+    throw FilterError({"until", std::string(*until)}, 0, problem);
+  };
+  wanted.ends = true;
+  if (*until != "now" && !wanted.view.window.until) {
+    auto cursor = Cursor::decode(*until);
+    if (!cursor) {
+      refuse("'now', a time such as 2026-11-25T12:00:00Z, or the id of an event was expected");
+    }
+    if (cursor->epoch != epoch) refuse("it is the id of another history: see reset, reason epoch");
+    wanted.end = std::move(cursor->position);
+  }
+  if (wanted.rows && *until != "now") refuse("the present rows are of now: so is their end");
+  if (!wanted.rows && !wanted.last_event_id && !wanted.view.window.since) {
+    refuse("say from where, too: with last_event_id (perhaps 'earliest'), since, or snapshot=true");
+  }
+}
+
+StreamRequest parse(const Request& request, const StreamInfo& stream, const Epoch& epoch) {
   StreamRequest wanted;
   wanted.last_event_id = last_event_id(request);
-  wanted.view.stream = stream.name;
-  wanted.view.filter = Filter::parse(conditions(request), stream);
-  if (const auto select = request.param("select")) {
-    wanted.view.selection = Selection::parse(*select, stream);
-  }
-  if (const auto events = request.param("events")) {
-    wanted.view.events = EventKinds::parse(*events);
+  wanted.view = parse_view(request, stream);
+  for (const auto* name : {"event", "seq"}) {
+    const auto value = request.param(name);
+    if (!value) continue;
+    throw FilterError({name, std::string(*value)}, 0,
+                      fmt::format("it is of /v1/streams/{}/explain", stream.name));
   }
   const auto snapshot = request.param("snapshot").value_or("false");
   if (snapshot != "true" && snapshot != "false") {
@@ -65,10 +110,26 @@ StreamRequest parse(const Request& request, const StreamInfo& stream) {
       wanted.rows->limit = parse_limit(parameter, stream);
     }
   }
+  if (const auto since = request.param("since"); since && wanted.rows) {
+    throw FilterError({"since", std::string(*since)}, 0,
+                      "the present rows are of now: without snapshot=true it tells what happened");
+  }
+  parse_end(request, epoch, wanted);
+  if (wanted.view.window.since && !wanted.last_event_id) wanted.last_event_id = kEarliest;
   return wanted;
 }
 
 }  // namespace
+
+ViewSpec parse_view(const Request& request, const StreamInfo& stream) {
+  ViewSpec view{.stream = stream.name, .filter = Filter::parse(conditions(request), stream)};
+  if (const auto select = request.param("select")) {
+    view.selection = Selection::parse(*select, stream);
+  }
+  if (const auto events = request.param("events")) view.events = EventKinds::parse(*events);
+  view.window = parse_window(request);
+  return view;
+}
 
 std::optional<FrameFormat> accepted_format(const Request& request) {
   const auto accept = request.header("Accept");
@@ -80,7 +141,8 @@ std::optional<FrameFormat> accepted_format(const Request& request) {
 }
 
 std::variant<StreamRequest, Response> parse_stream_request(const Request& request,
-                                                           const StreamInfo& stream) {
+                                                           const StreamInfo& stream,
+                                                           const Epoch& epoch) {
   const auto format = accepted_format(request);
   if (!format) {
     return json_error(406, "not_acceptable",
@@ -88,7 +150,7 @@ std::variant<StreamRequest, Response> parse_stream_request(const Request& reques
                                   media_type(FrameFormat::kSse), media_type(FrameFormat::kNdjson)));
   }
   try {
-    auto wanted = parse(request, stream);
+    auto wanted = parse(request, stream, epoch);
     wanted.view.format = *format;
     return wanted;
   } catch (const FilterError& error) {

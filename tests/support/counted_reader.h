@@ -14,6 +14,10 @@ struct CountedReader : HistoryReader {
     return log.read_after(epoch, from);
   }
   Batch read_earliest(const Epoch& epoch) override { return log.read_earliest(epoch); }
+  Position read_head(const Epoch& epoch) override { return log.read_head(epoch); }
+  std::optional<Change> find_change(const Epoch& epoch, std::int64_t seq) override {
+    return log.find_change(epoch, seq);
+  }
   Position read_rows(const Epoch& epoch, const RowQuery& query,
                      const std::function<bool(std::vector<SnapshotRow>)>& page) override {
     ++row_reads;

@@ -303,6 +303,7 @@ bool ExactnessModel::deliver(Client& client) {
     case Kind::kStatus:
       return true;
     case Kind::kRest:
+    case Kind::kEnd:
     case Kind::kHungUp:
     case Kind::kClosed:
       break;
