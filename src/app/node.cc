@@ -6,6 +6,7 @@
 
 #include "http/board_handler.h"
 #include "http/catalog_handler.h"
+#include "http/explain_handler.h"
 #include "http/message_handler.h"
 #include "http/order_desk_handler.h"
 #include "http/status_handler.h"
@@ -35,6 +36,7 @@ Node::Node(const NodeOptions& options)
   http::add_status_routes(server_, hub_);
   http::add_stream_routes(server_, hub_, {});
   http::add_catalog_routes(server_, hub_, desk_);
+  http::add_explain_routes(server_, hub_, history_);
   http::add_message_routes(server_, hub_, desk_, options.desk);
   http::add_order_desk_routes(server_, hub_, history_, desk_, options.desk);
   server_.start(options.listen.host, options.listen.port);
