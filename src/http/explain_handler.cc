@@ -52,12 +52,12 @@ std::string text_of(std::optional<bool> value) {
 }
 
 std::string body_of(const Change& change, const View::Explanation& why) {
-  return fmt::format(
-      R"({{"seq":{},"op":"{}","key":{},"old_row_matches":{},"new_row_matches":{},"event":{},"reason":{}}})"
-      "\n",
-      change.seq, op_name(change.op), is_of_row(change.op) ? change.key : "null",
-      text_of(why.old_row_matches), text_of(why.new_row_matches),
-      why.event.empty() ? "null" : json_string(why.event), json_string(why.reason));
+  return fmt::format(R"({{"seq":{},"op":"{}","key":{},"old_row_matches":{},"new_row_matches":{},)"
+                     R"("event":{},"reason":{}}})"
+                     "\n",
+                     change.seq, op_name(change.op), is_of_row(change.op) ? change.key : "null",
+                     text_of(why.old_row_matches), text_of(why.new_row_matches),
+                     why.event.empty() ? "null" : json_string(why.event), json_string(why.reason));
 }
 
 Response explain(const hub::Hub& hub, HistoryReader& history, const Request& request) {
