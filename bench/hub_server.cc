@@ -30,6 +30,10 @@ class NoHistory : public HistoryReader {
  public:
   [[nodiscard]] Batch read_after(const Epoch&, const Position&) override { unavailable(); }
   [[nodiscard]] Batch read_earliest(const Epoch&) override { unavailable(); }
+  [[nodiscard]] Position read_head(const Epoch&) override { unavailable(); }
+  [[nodiscard]] std::optional<Change> find_change(const Epoch&, std::int64_t) override {
+    unavailable();
+  }
   [[nodiscard]] Position read_rows(const Epoch&, const RowQuery&,
                                    const std::function<bool(std::vector<SnapshotRow>)>&) override {
     unavailable();

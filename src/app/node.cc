@@ -7,6 +7,7 @@
 #include "base/descriptor_limit.h"
 #include "http/board_handler.h"
 #include "http/catalog_handler.h"
+#include "http/explain_handler.h"
 #include "http/message_handler.h"
 #include "http/order_desk_handler.h"
 #include "http/status_handler.h"
@@ -26,6 +27,12 @@ constexpr std::chrono::milliseconds kLook{10};
 // Of the program itself: database, listening socket, epoll, log, the rows of clients in files.
 constexpr std::size_t kOtherDescriptors = 200;
 
+http::ServerOptions server_options(const NodeOptions& options) {
+  http::ServerOptions server;
+  server.max_connections = options.max_connections;
+  return server;
+}
+
 }  // namespace
 
 Node::Node(const NodeOptions& options)
@@ -33,7 +40,7 @@ Node::Node(const NodeOptions& options)
       desk_(options.conninfo, watchdog_),
       hub_(history_, {.heartbeat = options.heartbeat}),
       listener_({.conninfo = options.conninfo, .wake = options.wake}, hub_, watchdog_),
-      server_({.max_connections = options.max_connections}),
+      server_(server_options(options)),
       drain_window_(options.drain_window) {
   if (const auto limit = raise_descriptor_limit();
       limit < options.max_connections + kOtherDescriptors) {
@@ -47,6 +54,7 @@ Node::Node(const NodeOptions& options)
   http::add_status_routes(server_, hub_);
   http::add_stream_routes(server_, hub_, {});
   http::add_catalog_routes(server_, hub_, desk_);
+  http::add_explain_routes(server_, hub_, history_);
   http::add_message_routes(server_, hub_, desk_, options.desk);
   http::add_order_desk_routes(server_, hub_, history_, desk_, options.desk);
   server_.start(options.listen.host, options.listen.port);

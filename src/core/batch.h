@@ -21,6 +21,12 @@ struct Batch {
   [[nodiscard]] Position end() const { return end_for(from); }
   // Where another reader stands after it that stood at `reader`, and has had all that is in `from`.
   [[nodiscard]] Position end_for(const Position& reader) const;
+
+  // This page reaches all that `bound` has had, or goes beyond: no page after it has more of that.
+  [[nodiscard]] bool reaches(const Position& bound) const;
+  // What of this page `bound` has had, as a page on the way there: who was sent it stands at its
+  // end, and nowhere where he would miss what was left out. `bound` is no earlier than `from`.
+  [[nodiscard]] Batch up_to(const Position& bound) const;
 };
 
 using BatchPtr = std::shared_ptr<const Batch>;

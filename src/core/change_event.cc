@@ -10,24 +10,6 @@
 namespace ordercast {
 namespace {
 
-std::string_view op_name(Op op) {
-  switch (op) {
-    case Op::kInsert:
-      return "insert";
-    case Op::kUpdate:
-      return "update";
-    case Op::kDelete:
-      return "delete";
-    case Op::kMessage:
-      return "message";
-    case Op::kTruncate:
-    case Op::kReload:
-    case Op::kCatalog:
-      break;
-  }
-  throw std::logic_error("this change is not of a row");
-}
-
 // As JSON has it: an escape stays one, so that no line break can come in.
 std::string_view message_name(const Change& change) {
   const auto token = Row(change.key).find("event");
@@ -88,6 +70,26 @@ std::string change_data(EventKind kind, const ParsedChange& parsed, const Select
 }
 
 }  // namespace
+
+std::string_view op_name(Op op) {
+  switch (op) {
+    case Op::kInsert:
+      return "insert";
+    case Op::kUpdate:
+      return "update";
+    case Op::kDelete:
+      return "delete";
+    case Op::kMessage:
+      return "message";
+    case Op::kTruncate:
+      return "truncate";
+    case Op::kReload:
+      return "reload";
+    case Op::kCatalog:
+      return "catalog";
+  }
+  throw std::logic_error("no such op");
+}
 
 std::string_view event_name(EventKind kind, const Change& change) {
   switch (kind) {

@@ -14,6 +14,9 @@ namespace ordercast {
 // What a change is to a view (core/view.h), whatever it was in the database.
 enum class EventKind { kInsert, kUpdate, kDelete, kReset, kMessage };
 
+// What happened in the database.
+[[nodiscard]] std::string_view op_name(Op op);
+
 // Its name: for a message, the one that the application gave it. Valid as long as `change`.
 [[nodiscard]] std::string_view event_name(EventKind kind, const Change& change);
 

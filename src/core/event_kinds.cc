@@ -14,8 +14,8 @@ namespace {
 constexpr std::size_t kMaxNameBytes = 63;
 
 // What tells a client where it stands.
-constexpr std::array<std::string_view, 6> kAlwaysSent{"hello",  "ready",     "reset",
-                                                      "status", "heartbeat", "retry"};
+constexpr std::array<std::string_view, 7> kAlwaysSent{"hello", "ready",     "reset", "status",
+                                                      "end",   "heartbeat", "retry"};
 
 bool is_event_name(std::string_view text) {
   return !text.empty() && text.size() <= kMaxNameBytes &&

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -47,6 +49,14 @@ class HistoryReader {
   // transactions whose changes may be gone, all or some, and no other. Found and read as one, so
   // that nothing can be dropped in between. Throws HistoryUnavailable.
   [[nodiscard]] virtual Batch read_earliest(const Epoch& epoch) = 0;
+
+  // Where the log stands now: all that was committed before the call is in it. Throws
+  // HistoryUnavailable.
+  [[nodiscard]] virtual Position read_head(const Epoch& epoch) = 0;
+
+  // The change of that number; none when it is not there, or not kept any more. Throws
+  // HistoryUnavailable.
+  [[nodiscard]] virtual std::optional<Change> find_change(const Epoch& epoch, std::int64_t seq) = 0;
 
   // The rows of a stream that the query wants, as one snapshot sees them, in pages, so that the
   // table is never in memory. Returns the position of that snapshot: changes after it are not in

@@ -21,8 +21,8 @@ std::vector<std::size_t> all_of(const ParsedBatch& page) {
 
 std::string ViewSpec::canonical() const {
   // Neither a stream's name nor a column's can hold a line break unquoted.
-  return fmt::format("{}\n{}\n{}\n{}\n{}", stream, filter.canonical(), selection.canonical(),
-                     events.canonical(), media_type(format));
+  return fmt::format("{}\n{}\n{}\n{}\n{}\n{}", stream, filter.canonical(), selection.canonical(),
+                     events.canonical(), media_type(format), window.canonical());
 }
 
 std::string View::encode(const ParsedBatch& page, const Epoch& epoch,
@@ -84,6 +84,7 @@ View::Judgement View::judge(const ParsedChange& parsed) const {
   const Change& change = parsed.change();
   if (change.stream != spec_.stream) return {.reason = "It is of another stream."};
   if (change.op == Op::kCatalog) return {.reason = "It is for the servers, not for clients."};
+  if (!spec_.window.has(change)) return {.reason = "It is not of the time that is asked for."};
   if (is_reset_here(parsed)) {
     return {.kind = EventKind::kReset,
             .reason = is_reset(change.op)
@@ -138,7 +139,7 @@ View::Judgement View::judge_row(const ParsedChange& parsed) const {
 
 bool View::is_reset_here(const ParsedChange& parsed) const {
   const Change& change = parsed.change();
-  if (change.stream != spec_.stream) return false;
+  if (change.stream != spec_.stream || !spec_.window.has(change)) return false;
   if (is_reset(change.op)) return true;
   // A filter that cannot look at the rows can neither show the change nor hide it: one is a leak,
   // the other a silent loss.

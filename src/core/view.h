@@ -1,7 +1,7 @@
 // What a subscriber sees of the log: a stream, a filter on its rows, the columns and the events
-// that it asked for, and the form it wants them in (docs/protocol.md, "What a view sees").
-// Immutable, thread-safe; subscribers with equal views share one object, so that each page is
-// encoded once for all of them.
+// that it asked for, of which time, and the form it wants them in (docs/protocol.md, "What a view
+// sees"). Immutable, thread-safe; subscribers with equal views share one object, so that each page
+// is encoded once for all of them.
 //
 // A change is told as the view sees it: an update that brings a row into the filter is an insert,
 // one that takes it out is a delete with the row as it was, so that a view never shows a value of a
@@ -23,6 +23,7 @@
 #include "core/history_reader.h"
 #include "core/parsed_batch.h"
 #include "core/selection.h"
+#include "core/time_window.h"
 
 namespace ordercast {
 
@@ -32,6 +33,7 @@ struct ViewSpec {
   Selection selection = {};
   EventKinds events = {};
   FrameFormat format = FrameFormat::kSse;
+  TimeWindow window = {};
 
   // Equal for views that show the same, as long as the stream has the same columns.
   [[nodiscard]] std::string canonical() const;

@@ -5,7 +5,6 @@
 #include "base/backoff.h"
 #include "core/frame_format.h"
 #include "core/reset.h"
-#include "http/spool.h"
 
 namespace ordercast::http {
 namespace {
@@ -26,10 +25,11 @@ void EventStream::run(const Wish& wish) {
   if (!wish.request || !subscribe(wish)) return say_unavailable();
   if (!greet()) return;
   const auto watched = hang_ups_.watch(writer_.fd(), [this] { subscriber_->hang_up(); });
-  subscriber_->attach(writer_.outlet());
+  if (!wish.request->ends) subscriber_->attach(writer_.outlet());
   for (;;) {
     const auto delivery = subscriber_->next(std::chrono::steady_clock::now() + hub_.heartbeat());
     if (delivery.kind == Kind::kClosed) return say_goodbye();
+    if (delivery.kind == Kind::kEnd) return say_end();
     if (!send(delivery)) return;
   }
 }
@@ -40,6 +40,7 @@ bool EventStream::subscribe(const Wish& wish) {
   try {
     subscriber_ = hub_.subscribe(wish.catalog, wish.request->view, wish.request->last_event_id,
                                  rows_ ? OnReset::kStop : OnReset::kTell);
+    if (wish.request->ends) subscriber_->end_at(wish.request->end);
   } catch (const HistoryUnavailable&) {
     return false;
   }
@@ -64,16 +65,10 @@ bool EventStream::greet() {
 }
 
 bool EventStream::send_rows() {
-  // The rows are read at the database's speed and kept aside: a slow client must not hold a
-  // connection and an old snapshot there.
-  Spool spool;
-  subscriber_->read_rows(*rows_, [&](std::vector<SnapshotRow> rows) {
-    std::string frames;
-    for (const auto& row : rows) subscriber_->view().append_row(frames, row);
-    spool.append(frames);
-    return !writer_.peer_closed();
-  });
-  if (!spool.drain([this](std::string_view part) { return writer_.write(part); })) return false;
+  const hub::RowSink sink{
+      .send = [this](const hub::Frames& frames) { return writer_.write(frames); },
+      .gone = [this] { return writer_.peer_closed(); }};
+  if (!subscriber_->send_rows(*rows_, sink)) return false;
   const auto id = subscriber_->cursor().encode();
   return send({.id = id, .name = "ready", .data = "{}"});
 }
@@ -96,6 +91,7 @@ bool EventStream::send(const hub::Subscriber::Delivery& delivery) {
     }
     case Kind::kClosed:
     case Kind::kHungUp:
+    case Kind::kEnd:
       break;
   }
   return false;
@@ -110,6 +106,10 @@ bool EventStream::send(const Event& event) {
   std::string frame;
   append_event(frame, format_, event);
   return writer_.write(frame);
+}
+
+void EventStream::say_end() {
+  (void)send({.id = subscriber_->cursor().encode(), .name = "end", .data = "{}"});
 }
 
 // Only a 200 that ends makes EventSource try again.

@@ -42,6 +42,8 @@ class EventStream {
   [[nodiscard]] bool send(const Event& event);
   void say_unavailable();
   void say_goodbye();
+  // All that was asked for was sent.
+  void say_end();
 
   hub::Hub& hub_;
   HangUpWatch& hang_ups_;

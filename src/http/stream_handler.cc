@@ -23,7 +23,8 @@ StreamSession session(hub::Hub& hub, HangUpWatch& hang_ups, const StreamOptions&
 
 StreamAnswer answer(hub::Hub& hub, HangUpWatch& hang_ups, const StreamOptions& options,
                     const Request& request) {
-  if (!hub.status().started) {
+  const auto status = hub.status();
+  if (!status.started) {
     // What is asked for cannot be judged yet.
     const auto format = accepted_format(request).value_or(FrameFormat::kSse);
     return session(hub, hang_ups, options, {.format = format});
@@ -31,7 +32,7 @@ StreamAnswer answer(hub::Hub& hub, HangUpWatch& hang_ups, const StreamOptions& o
   auto catalog = hub.catalog();
   const auto stream = catalog->find(request.path_parameter);
   if (stream == catalog->end()) return unknown_stream(request.path_parameter, *catalog);
-  auto wanted = parse_stream_request(request, stream->second);
+  auto wanted = parse_stream_request(request, stream->second, status.head.epoch);
   if (auto* refused = std::get_if<Response>(&wanted)) return std::move(*refused);
   auto& parsed = std::get<StreamRequest>(wanted);
   const auto format = parsed.view.format;

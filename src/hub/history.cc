@@ -38,6 +38,11 @@ PagePtr History::read_earliest(const Epoch& epoch) {
                                 memory_);
 }
 
+PagePtr History::up_to(const PagePtr& page, const Epoch& epoch, const Position& bound) {
+  return std::make_shared<Page>(std::make_shared<const Batch>(page->batch().up_to(bound)), epoch,
+                                memory_);
+}
+
 History::EntryPtr History::find(const Epoch& epoch, const Position& from) {
   const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const EntryPtr& entry) {
     return entry->epoch == epoch && entry->from == from;

@@ -25,6 +25,10 @@ class History {
   [[nodiscard]] PagePtr read_after(const Epoch& epoch, const Position& from) EXCLUDES(mutex_);
   // The first page of all that is kept, read for this one caller. Throws HistoryUnavailable.
   [[nodiscard]] PagePtr read_earliest(const Epoch& epoch);
+  // What of `page` a reader wants that stops at `bound`, for this one caller.
+  [[nodiscard]] PagePtr up_to(const PagePtr& page, const Epoch& epoch, const Position& bound);
+  // As HistoryReader::read_head.
+  [[nodiscard]] Position read_head(const Epoch& epoch) { return reader_.read_head(epoch); }
   // As HistoryReader::read_rows.
   [[nodiscard]] Position read_rows(const Epoch& epoch, const RowQuery& query,
                                    const std::function<bool(std::vector<SnapshotRow>)>& page) {

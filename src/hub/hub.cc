@@ -18,6 +18,7 @@ constexpr std::size_t kRoundBytes = std::size_t{256} << 10;
 Hub::Hub(HistoryReader& history, HubOptions options)
     : heartbeat_(options.heartbeat),
       history_(history, options.history_bytes),
+      present_rows_(history_),
       backlog_(options.backlog_bytes),
       fan_out_([this](FanOut::Time until) { return next_round(until); }, options.heartbeat) {}
 

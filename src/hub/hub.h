@@ -25,6 +25,7 @@
 #include "hub/departures.h"
 #include "hub/fan_out.h"
 #include "hub/history.h"
+#include "hub/present_rows.h"
 
 namespace ordercast::hub {
 
@@ -113,6 +114,7 @@ class Hub : public ChangeSink {
 
   const std::chrono::milliseconds heartbeat_;
   History history_;
+  PresentRows present_rows_;
 
   mutable Mutex mutex_;
   CondVar changed_;      // any of the below, for subscribers that pull

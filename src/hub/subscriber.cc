@@ -29,10 +29,31 @@ Subscriber::~Subscriber() {
   --hub_.subscribers_;
 }
 
-void Subscriber::read_rows(const RowQuery& query,
-                           const std::function<bool(std::vector<SnapshotRow>)>& page) {
-  stand_at(hub_.history_.read_rows(epoch_, query, page));
+bool Subscriber::send_rows(const RowQuery& query, const RowSink& sink) {
+  auto after = hub_.present_rows_.send(
+      {.epoch = epoch_, .view = view_, .query = query, .at_least = rows_since_},
+      hub_.status().head.position, sink);
+  if (!after) return false;
+  stand_at(*std::move(after));
   verified_ = true;
+  return true;
+}
+
+void Subscriber::end_at(std::optional<Position> bound) {
+  auto head = hub_.history_.read_head(epoch_);
+  // Nothing can be waited for that is not there yet.
+  const Batch all{.from = position_, .now = head.seen, .complete = true, .changes = {}};
+  bound_ = bound && all.reaches(*bound) ? std::move(*bound) : std::move(head);
+  told_ = position_;
+  at_bound_ = past_bound();
+}
+
+bool Subscriber::past_bound() const {
+  const auto& [seen, in_batch] = position_;
+  if (!bound_->in_batch) return seen.contains(bound_->seen);
+  const auto& [target, seq] = *bound_->in_batch;
+  const bool further = in_batch && in_batch->target == target && in_batch->seq >= seq;
+  return seen.contains(target) || (further && seen.contains(bound_->seen));
 }
 
 Subscriber::Delivery Subscriber::next(Time deadline) {
@@ -69,8 +90,11 @@ Subscriber::Step Subscriber::step(Time deadline) {
   MutexLock lock(hub_.mutex_);
   for (;;) {
     if (auto delivery = news()) return {.kind = Step::Kind::kReturn, .delivery = delivery};
+    if (at_bound_) {
+      return {.kind = Step::Kind::kReturn, .delivery = Delivery{.kind = Delivery::Kind::kEnd}};
+    }
     if (first_page_) return {.kind = Step::Kind::kReadHistory};
-    if (join()) {
+    if (!bound_ && join()) {
       retry_at_.reset();  // no need of the database any more
       if (*ordinal_ < hub_.backlog_.end()) {
         return {.kind = Step::Kind::kTake, .page = hub_.backlog_.at((*ordinal_)++)};
@@ -123,7 +147,7 @@ std::optional<Subscriber::Delivery> Subscriber::news() {
     history_number_ = hub_.history_number_;
     epoch_ = hub_.backlog_.epoch();
     reason_ = hub_.history_reason_;
-    stand_at(hub_.backlog_.head());
+    stand_at_head();
     return Delivery{.kind = Kind::kReset, .reason = reason_};
   }
   if (database_up_ != hub_.database_up_) {
@@ -186,6 +210,7 @@ Subscriber::Delivery Subscriber::take(Page& page) {
 }
 
 Subscriber::Delivery Subscriber::read_history() {
+  if (bound_) return read_to_bound();
   const PagePtr page = first_page_ ? std::exchange(first_page_, nullptr)
                                    : hub_.history_.read_after(epoch_, position_);
   if (auto reset = reset_in(*page)) return *std::move(reset);
@@ -194,22 +219,46 @@ Subscriber::Delivery Subscriber::read_history() {
   return {.kind = Delivery::Kind::kFrames, .frames = page->frames(view_)};
 }
 
-std::optional<Subscriber::Delivery> Subscriber::reset_in(const Page& page) const {
+Subscriber::Delivery Subscriber::read_to_bound() {
+  const PagePtr all = first_page_ ? std::exchange(first_page_, nullptr)
+                                  : hub_.history_.read_after(epoch_, position_);
+  const PagePtr page = hub_.history_.up_to(all, epoch_, *bound_);
+  if (auto reset = reset_in(*page)) return *std::move(reset);
+  position_ = all->batch().end();
+  at_bound_ = all->batch().reaches(*bound_);
+  if (at_bound_) {
+    told_ = *bound_;
+  } else if (!page->batch().changes.empty()) {
+    told_ = page->batch().end();
+  }
+  return {.kind = Delivery::Kind::kFrames, .frames = page->frames(view_)};
+}
+
+std::optional<Subscriber::Delivery> Subscriber::reset_in(const Page& page) {
   if (on_reset_ == Hub::OnReset::kTell) return std::nullopt;
   const auto reason = view_->reset_in(page.parsed(), position_);
   if (reason.empty()) return std::nullopt;
+  rows_since_ = page.batch().now;
   return Delivery{.kind = Delivery::Kind::kReset, .reason = reason};
 }
 
 Subscriber::Delivery Subscriber::reset_to_head(std::string reason) {
   reason_ = std::move(reason);
   MutexLock lock(hub_.mutex_);
-  stand_at(hub_.backlog_.head());
+  stand_at_head();
   return {.kind = Delivery::Kind::kReset, .reason = reason_};
+}
+
+void Subscriber::stand_at_head() {
+  // There is no way any more to where it was to end.
+  if (bound_) bound_ = hub_.backlog_.head();
+  stand_at(hub_.backlog_.head());
 }
 
 void Subscriber::stand_at(Position position) {
   position_ = std::move(position);
+  told_ = position_;
+  at_bound_ = bound_ && past_bound();
   first_page_.reset();
   ordinal_.reset();
   aligned_ = false;

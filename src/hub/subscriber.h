@@ -29,12 +29,18 @@ class Subscriber {
   // Why it cannot, when the client asked for it: a word of `reset`; else empty.
   [[nodiscard]] std::string_view refused() const { return refused_; }
   // Where the reader stands.
-  [[nodiscard]] Cursor cursor() const { return {epoch_, position_}; }
+  [[nodiscard]] Cursor cursor() const { return {epoch_, bound_ ? told_ : position_}; }
   [[nodiscard]] const View& view() const { return *view_; }
 
-  // Sends present rows to `page`, and continues right after them. Stops when `page` returns false.
-  // Throws HistoryUnavailable.
-  void read_rows(const RowQuery& query, const std::function<bool(std::vector<SnapshotRow>)>& page);
+  // Sends the present rows that the view shows, and continues right after them. They are read once
+  // for all who ask for the same (present_rows.h). `query` has the view's filter. False when the
+  // client is gone. Throws HistoryUnavailable.
+  [[nodiscard]] bool send_rows(const RowQuery& query, const RowSink& sink);
+
+  // It ends with what was committed before this call, or at `bound` when that is earlier: then
+  // next() says kEnd; also after a reset that leaves no way there. It reads the log itself and is
+  // never attached. Throws HistoryUnavailable.
+  void end_at(std::optional<Position> bound);
 
   // From now on the fan-out writes to `outlet` itself whenever the reader has caught up, also the
   // heartbeats; next() then returns only when this thread is needed.
@@ -48,11 +54,12 @@ class Subscriber {
       kRest,  // the fan-out has sent `taken` bytes of `frames` only
       kIdle,  // nothing to send until the deadline; cursor() may have moved
       // What was told of the rows is void: `reason`. Continues at cursor(); with OnReset::kStop its
-      // owner calls read_rows() now.
+      // owner calls send_rows() now.
       kReset,
       kStatus,  // the database went up or down: `reason`
       kClosed,  // the hub closes or drains; the stream is no longer there, or has other columns
       kHungUp,  // see hang_up()
+      kEnd,     // see end_at()
     };
     Kind kind;
     FramesPtr frames = nullptr;  // never null or empty with kFrames and kRest
@@ -90,10 +97,15 @@ class Subscriber {
   // Frames (perhaps none) or a reset.
   [[nodiscard]] Delivery take(Page& page);
   [[nodiscard]] Delivery read_history();
+  // The same up to the bound.
+  [[nodiscard]] Delivery read_to_bound();
   // The reset that `page` holds, when it is one to stop at.
-  [[nodiscard]] std::optional<Delivery> reset_in(const Page& page) const;
+  [[nodiscard]] std::optional<Delivery> reset_in(const Page& page);
   [[nodiscard]] Delivery reset_to_head(std::string reason);
   void stand_at(Position position);
+  // After a reset.
+  void stand_at_head() REQUIRES(hub_.mutex_);
+  [[nodiscard]] bool past_bound() const;
 
   Hub& hub_;
   const ViewPtr view_;
@@ -119,7 +131,14 @@ class Subscriber {
   std::optional<Time> retry_at_;
   // Its turn to leave a hub that drains.
   std::optional<Time> leaves_at_;
+  // Of one that ends: where, what of that it has delivered (what it reads can go beyond), and
+  // whether that is all.
+  std::optional<Position> bound_;
+  Position told_;
+  bool at_bound_ = false;
   bool database_up_ = true;  // as the client knows it
+  // Rows of before would be void again: the reset that it was told of is after them.
+  std::optional<Snapshot> rows_since_;
   std::string reason_;
 };
 

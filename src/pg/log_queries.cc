@@ -19,6 +19,7 @@ constexpr int kRowBytes = 1 << 20;
 constexpr char kNextBatch[] = "ordercast_next_batch";
 constexpr char kRestOfBatch[] = "ordercast_rest_of_batch";
 constexpr char kEarliestPage[] = "ordercast_earliest_page";
+constexpr char kOneChange[] = "ordercast_one_change";
 constexpr char kHead[] = "ordercast_head";
 
 // The last transaction that has, or had, changes in the log. (max(xid8) came with PostgreSQL 15.)
@@ -122,6 +123,8 @@ void prepare_log_queries(pqxx::connection& connection) {
                               " AND pg_visible_in_snapshot(tx, $2::text::pg_snapshot)"));
   connection.prepare(kEarliestPage, page_sql("ordercast.change_log WHERE tx > "
                                              "(SELECT floor_tx FROM ordercast.history)"));
+  connection.prepare(kOneChange, page_sql("ordercast.change_log WHERE seq = $1 AND tx > "
+                                          "(SELECT floor_tx FROM ordercast.history)"));
   connection.prepare(kHead, fmt::format("SELECT pg_current_snapshot()::text, {}", kLastLogged));
 }
 
@@ -199,6 +202,13 @@ Batch read_earliest(pqxx::connection& connection) {
   const auto first_kept = rows[0]["floor"].as<TransactionId>() + 1;
   return batch_of(rows, {Snapshot{first_kept, first_kept, {}}, std::nullopt},
                   snapshot_of(rows[0]["now"], rows[0]["last"]));
+}
+
+std::optional<Change> find_change(pqxx::connection& connection, std::int64_t seq) {
+  pqxx::nontransaction query(connection);
+  const auto rows = query.exec_prepared(kOneChange, seq);
+  if (rows[0]["seq"].is_null()) return std::nullopt;
+  return change_of(rows[0]);
 }
 
 Position read_rows(pqxx::connection& connection, const RowQuery& wanted,

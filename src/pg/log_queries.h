@@ -28,9 +28,10 @@ void require_schema(pqxx::connection& connection);
 // Everything that is committed now.
 [[nodiscard]] Position read_head(pqxx::connection& connection);
 
-// As HistoryReader::read_after, read_earliest and read_rows; throws HistoryLost.
+// As HistoryReader::read_after, read_earliest, find_change and read_rows; throws HistoryLost.
 [[nodiscard]] Batch read_page(pqxx::connection& connection, const Position& from);
 [[nodiscard]] Batch read_earliest(pqxx::connection& connection);
+[[nodiscard]] std::optional<Change> find_change(pqxx::connection& connection, std::int64_t seq);
 [[nodiscard]] Position read_rows(pqxx::connection& connection, const RowQuery& wanted,
                                  const std::function<bool(std::vector<SnapshotRow>)>& page);
 

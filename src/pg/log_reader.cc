@@ -53,6 +53,20 @@ Batch LogReader::read_earliest(const Epoch& epoch) {
   });
 }
 
+Position LogReader::read_head(const Epoch& epoch) {
+  return with_connection(pool_, epoch, kPageTurn, [&](pqxx::connection& connection) {
+    const Watchdog::Watch watch(watchdog_, connection, kAnswerLimit);
+    return pg::read_head(connection);
+  });
+}
+
+std::optional<Change> LogReader::find_change(const Epoch& epoch, std::int64_t seq) {
+  return with_connection(pool_, epoch, kPageTurn, [&](pqxx::connection& connection) {
+    const Watchdog::Watch watch(watchdog_, connection, kAnswerLimit);
+    return pg::find_change(connection, seq);
+  });
+}
+
 Position LogReader::read_rows(const Epoch& epoch, const RowQuery& query,
                               const std::function<bool(std::vector<SnapshotRow>)>& page) {
   return with_connection(pool_, epoch, kRowsTurn, [&](pqxx::connection& connection) {

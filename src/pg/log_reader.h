@@ -22,6 +22,8 @@ class LogReader : public HistoryReader {
 
   [[nodiscard]] Batch read_after(const Epoch& epoch, const Position& from) override;
   [[nodiscard]] Batch read_earliest(const Epoch& epoch) override;
+  [[nodiscard]] Position read_head(const Epoch& epoch) override;
+  [[nodiscard]] std::optional<Change> find_change(const Epoch& epoch, std::int64_t seq) override;
   [[nodiscard]] Position read_rows(
       const Epoch& epoch, const RowQuery& query,
       const std::function<bool(std::vector<SnapshotRow>)>& page) override;

@@ -1,10 +1,13 @@
 // snapshot=true: the rows that are there, then every change after them, without a gap or an
 // overlap.
+#include <atomic>
 #include <catch2/catch.hpp>
+#include <future>
 #include <memory>
 #include <vector>
 
 #include "support/event_client.h"
+#include "support/eventually.h"
 #include "support/node.h"
 #include "support/orders_table.h"
 #include "support/random_writers.h"
@@ -99,6 +102,50 @@ TEST_CASE("Rows and later changes fold to the table, whenever the client came") 
     CHECK(client->rows() == rows);
     CHECK(client->faults() == std::vector<std::string>{});
   }
+}
+
+TEST_CASE(
+    "A crowd that asks for the rows at once costs a few queries, and each folds to the table") {
+  const auto seed = test_seed();
+  INFO("ORDERCAST_TEST_SEED=" << seed);
+  OrdersTable orders;
+  orders.exec("INSERT INTO orders (id) SELECT -g FROM generate_series(2, 3000) g");
+  // Each query for rows calls ordercast.open_rows once.
+  orders.exec("ALTER DATABASE " + orders.database().name() + " SET track_functions = 'all'");
+  ServedNode node(orders.database());
+  RandomWriters writers(orders.database().url(),
+                        {.transactions = RandomWritersOptions::kUntilStopped, .seed = seed});
+  constexpr int kClients = 200;
+  constexpr int kFewQueries = 40;
+  std::atomic<int> ready = 0;
+  const std::string mark = R"({"id":"-1"})";
+  std::vector<std::future<std::unique_ptr<EventClient>>> crowd;
+  for (int i = 0; i < kClients; ++i) {
+    crowd.push_back(std::async(std::launch::async, [&] {
+      auto client =
+          std::make_unique<EventClient>(node.port(), EventClientOptions{.query = "snapshot=true"});
+      client->take_until([&] { return client->count("ready") == 1; });
+      ++ready;
+      client->take_until([&] { return client->rows().contains(mark); });
+      return client;
+    }));
+  }
+  CHECK(eventually([&] { return ready == kClients; }));
+  writers.stop();
+  writers.join();
+  orders.exec("INSERT INTO orders (id) VALUES (-1)");
+  const auto rows = orders.rows();
+  for (auto& each : crowd) {
+    const auto client = each.get();
+    CHECK(client->rows() == rows);
+    CHECK(client->faults() == std::vector<std::string>{});
+  }
+  const auto queries = [&] {
+    return std::stoi(orders.database().scalar(
+        "SELECT coalesce(sum(calls), 0) FROM pg_stat_user_functions WHERE funcname = 'open_rows'"));
+  };
+  REQUIRE(eventually([&] { return queries() > 0; }));
+  CHECK(queries() <= kFewQueries);
 }
 
 }  // namespace

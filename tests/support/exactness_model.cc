@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "core/cursor.h"
+#include "support/snapshot_rows.h"
 
 namespace ordercast::testing {
 namespace {
@@ -253,10 +254,10 @@ void ExactnessModel::begin_at_cursor(Client& client) {
   client.last_id.clear();
   if (client.reads_rows) {
     try {
-      client.subscriber->read_rows({client.stream}, [&client](std::vector<SnapshotRow> rows) {
-        for (auto& row : rows) client.rows.emplace(std::move(row.key), std::move(row.row));
-        return true;
-      });
+      std::string frames;
+      const bool sent = client.subscriber->send_rows({client.stream}, sink_into(frames));
+      require(sent, client, "rows are sent to whom is there");
+      client.rows = rows_in(frames);
     } catch (const HistoryUnavailable&) {
       return cut_off(client);
     }
@@ -302,6 +303,7 @@ bool ExactnessModel::deliver(Client& client) {
     case Kind::kStatus:
       return true;
     case Kind::kRest:
+    case Kind::kEnd:
     case Kind::kHungUp:
     case Kind::kClosed:
       break;

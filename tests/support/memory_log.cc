@@ -222,6 +222,17 @@ Batch MemoryLog::page_after(const Position& from) const {
   return page;
 }
 
+Position MemoryLog::read_head(const Epoch&) {
+  MutexLock lock(mutex_);
+  if (!available_) throw HistoryUnavailable("the log is told not to answer");
+  return {snapshot(), std::nullopt};
+}
+
+std::optional<Change> MemoryLog::find_change(const Epoch&, std::int64_t seq) {
+  const auto* change = find_committed(seq);
+  return change ? std::optional(*change) : std::nullopt;
+}
+
 Position MemoryLog::read_rows(const Epoch&, const RowQuery& query,
                               const std::function<bool(std::vector<SnapshotRow>)>& page) {
   interrupt();

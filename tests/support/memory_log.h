@@ -65,6 +65,9 @@ class MemoryLog : public HistoryReader {
     return read_after(from);
   }
   [[nodiscard]] Batch read_earliest(const Epoch&) override EXCLUDES(mutex_);
+  [[nodiscard]] Position read_head(const Epoch&) override EXCLUDES(mutex_);
+  [[nodiscard]] std::optional<Change> find_change(const Epoch&, std::int64_t seq) override
+      EXCLUDES(mutex_);
   [[nodiscard]] Position read_rows(
       const Epoch&, const RowQuery& query,
       const std::function<bool(std::vector<SnapshotRow>)>& page) override EXCLUDES(mutex_);

@@ -43,5 +43,41 @@ TEST_CASE("An empty page only moves the position", "[batch]") {
   CHECK(empty.end() == Position{kNow, std::nullopt});
 }
 
+TEST_CASE("Up to a bound inside it a page has what that has had, and its end is exact", "[batch]") {
+  auto whole = page(true);
+  whole.changes[0].tx = 8;  // after the bound
+  whole.changes[1].tx = 6;
+  const auto part = whole.up_to({kBetween, std::nullopt});
+  REQUIRE(part.changes.size() == 1);
+  CHECK(part.changes[0].seq == 20);
+  CHECK(part.end() == Position{kBetween, std::nullopt});
+  CHECK(whole.reaches({kBetween, std::nullopt}));
+
+  auto first = page(false);
+  first.changes[0].tx = 8;
+  first.changes[1].tx = 6;
+  CHECK(first.up_to({kBetween, std::nullopt}).end() ==
+        Position{kBefore, Position::InBatch{kBetween, 20}});
+  CHECK_FALSE(first.reaches({kBetween, std::nullopt}));
+}
+
+TEST_CASE("A bound inside a batch ends after its change", "[batch]") {
+  auto whole = page(true);
+  whole.changes[0].tx = whole.changes[1].tx = 6;
+  const Position bound{kBefore, Position::InBatch{kNow, 10}};
+  const auto part = whole.up_to(bound);
+  REQUIRE(part.changes.size() == 1);
+  CHECK(part.changes[0].seq == 10);
+  CHECK(part.end() == bound);
+  CHECK(whole.reaches(bound));
+}
+
+TEST_CASE("A page before the bound is whole, and does not reach it", "[batch]") {
+  const Position later{{11, 11, {}}, std::nullopt};
+  CHECK(page(true).up_to(later).changes.size() == 2);
+  CHECK(page(true).up_to(later).now == kNow);
+  CHECK_FALSE(page(true).reaches(later));
+}
+
 }  // namespace
 }  // namespace ordercast

@@ -52,7 +52,7 @@ TEST_CASE("A bad list is refused where it is bad", "[event_kinds]") {
 }
 
 TEST_CASE("What tells a client where it stands is not a matter of choice", "[event_kinds]") {
-  const auto* name = GENERATE("hello", "ready", "reset", "status", "heartbeat", "retry");
+  const auto* name = GENERATE("hello", "ready", "reset", "status", "end", "heartbeat", "retry");
   CHECK_THROWS_WITH(EventKinds::parse(std::string("insert,") + name),
                     Catch::Contains("always sent"));
 }

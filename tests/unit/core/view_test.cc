@@ -383,5 +383,22 @@ TEST_CASE("A view explains what it makes of a change", "[view]") {
              Catch::Contains("another stream"));
 }
 
+TEST_CASE("What is not of the time that is asked for is not told, not even a reset", "[view]") {
+  const View view(ViewSpec{.stream = "orders", .window = {.since = 0}});  // from the year 2000 on
+  for (const auto op : {Op::kInsert, Op::kTruncate}) {
+    auto early = change(1, 7);
+    early.op = op;
+    early.new_row = "{}";
+    early.at = "1999-12-31T23:59:59.999999Z";
+    CHECK(view.explain(early).event.empty());
+    auto in_time = early;
+    in_time.at = "2000-01-01T00:00:00.000000Z";
+    CHECK_FALSE(view.explain(in_time).event.empty());
+    Batch page{kStart, {9, 9, {}}, true, {early}};
+    const ParsedBatch parsed(std::make_shared<const Batch>(std::move(page)));
+    CHECK(view.reset_in(parsed, kStart).empty());
+  }
+}
+
 }  // namespace
 }  // namespace ordercast

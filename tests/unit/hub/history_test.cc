@@ -6,6 +6,7 @@
 #include <mutex>
 #include <vector>
 
+#include "support/counted_reader.h"
 #include "support/event_stream.h"
 #include "support/hub_fixture.h"
 #include "support/memory_log.h"
@@ -13,28 +14,12 @@
 namespace ordercast::hub {
 namespace {
 
+using testing::CountedReader;
 using testing::EventStream;
 using testing::HubFixture;
 using testing::kAtOnce;
 using testing::kEpoch;
 using testing::MemoryLog;
-
-// Counts the pages that are read of a log.
-struct CountedReader : HistoryReader {
-  explicit CountedReader(MemoryLog& its_log) : log(its_log) {}
-  Batch read_after(const Epoch& epoch, const Position& from) override {
-    ++reads;
-    return log.read_after(epoch, from);
-  }
-  Batch read_earliest(const Epoch& epoch) override { return log.read_earliest(epoch); }
-  Position read_rows(const Epoch& epoch, const RowQuery& query,
-                     const std::function<bool(std::vector<SnapshotRow>)>& page) override {
-    return log.read_rows(epoch, query, page);
-  }
-
-  MemoryLog& log;
-  std::atomic<int> reads = 0;
-};
 
 struct HistoryFixture {
   explicit HistoryFixture(std::size_t room = std::size_t{1} << 20) : history(reader, room) {}

@@ -7,6 +7,7 @@
 #include "support/event_stream.h"
 #include "support/hub_fixture.h"
 #include "support/pages.h"
+#include "support/snapshot_rows.h"
 
 namespace ordercast::hub {
 namespace {
@@ -17,6 +18,8 @@ using std::chrono::steady_clock;
 using testing::EventStream;
 using testing::HubFixture;
 using testing::kAtOnce;
+using testing::rows_in;
+using testing::sink_into;
 using Kind = Subscriber::Delivery::Kind;
 
 // Nothing but the newest page.
@@ -320,15 +323,9 @@ TEST_CASE("The present rows and the changes after them make the table", "[subscr
   fixture.log.put(late, "orders", 6);
   const auto subscriber = fixture.subscribe();
 
-  std::size_t rows = 0;
-  std::size_t pages = 0;
-  subscriber->read_rows({"orders"}, [&](std::vector<SnapshotRow> page) {
-    rows += page.size();
-    ++pages;
-    return true;
-  });
-  CHECK(rows == 5);
-  CHECK(pages == 3);
+  std::string rows;
+  REQUIRE(subscriber->send_rows({"orders"}, sink_into(rows)));
+  CHECK(rows_in(rows) == fixture.log.rows("orders"));
   CHECK(subscriber->cursor().position == fixture.log.position());
 
   // The listener comes later to what was in the rows.
@@ -339,20 +336,92 @@ TEST_CASE("The present rows and the changes after them make the table", "[subscr
   CHECK(drain(*subscriber) == std::vector<std::int64_t>{6});
 }
 
-TEST_CASE("Reading rows stops when the client has gone", "[subscriber]") {
-  HubFixture fixture(2);
-  for (int id = 1; id <= 5; ++id) fixture.log.commit_one("orders", id);
-  int pages = 0;
-  fixture.subscribe()->read_rows({"orders"}, [&pages](const auto&) { return ++pages < 2; });
-  CHECK(pages == 2);
-}
-
 TEST_CASE("Rows that cannot be read are the caller's to know", "[subscriber]") {
   HubFixture fixture;
   const auto subscriber = fixture.subscribe();
   fixture.log.set_available(false);
-  CHECK_THROWS_AS(subscriber->read_rows({"orders"}, [](const auto&) { return true; }),
-                  HistoryUnavailable);
+  std::string rows;
+  CHECK_THROWS_AS(subscriber->send_rows({"orders"}, sink_into(rows)), HistoryUnavailable);
+}
+
+// All up to the end, which comes without waiting.
+std::vector<std::int64_t> drain_to_end(Subscriber& subscriber) {
+  std::vector<std::int64_t> all;
+  for (;;) {
+    const auto delivery = subscriber.next(kAtOnce);
+    if (delivery.kind == Kind::kEnd) return all;
+    REQUIRE(delivery.kind == Kind::kFrames);
+    for (const auto seq : seqs(delivery.frames)) all.push_back(seq);
+  }
+}
+
+TEST_CASE("A reader that ends now has what was committed before, also what the hub has not read",
+          "[subscriber]") {
+  HubFixture fixture(2);
+  const auto late = fixture.log.begin();
+  fixture.log.put(late, "orders", 9);
+  for (int id = 1; id <= 5; ++id) fixture.log.commit_one("orders", id);
+  const auto subscriber = fixture.subscribe(kEarliest);
+  subscriber->end_at(std::nullopt);
+  const auto head = fixture.log.position();
+  fixture.log.commit(late);
+  for (int id = 1; id <= 5; ++id) fixture.log.commit_one("orders", id);
+  CHECK(drain_to_end(*subscriber) == std::vector<std::int64_t>{2, 3, 4, 5, 6});
+  CHECK(subscriber->cursor().position == head);
+  // From there nothing is missed, and nothing comes twice.
+  const auto next = fixture.subscribe(subscriber->cursor().encode());
+  next->end_at(std::nullopt);
+  CHECK(drain_to_end(*next) == std::vector<std::int64_t>{1, 7, 8, 9, 10, 11});
+}
+
+TEST_CASE("A reader ends after the change that its bound names", "[subscriber]") {
+  HubFixture fixture(2);
+  commit_many(fixture.log, 7);
+  const auto all = fixture.subscribe(kEarliest);
+  const auto third = Cursor::decode(id_after(*all, 3));
+  const auto subscriber = fixture.subscribe(kEarliest);
+  subscriber->end_at(third->position);
+  CHECK(drain_to_end(*subscriber) == std::vector<std::int64_t>{1, 2, 3});
+  CHECK(subscriber->cursor() == *third);
+}
+
+TEST_CASE("The ids on the way to an end resume without a loss", "[subscriber]") {
+  HubFixture fixture(2);
+  const auto late = fixture.log.begin();
+  fixture.log.put(late, "orders", 9);
+  for (int id = 1; id <= 4; ++id) fixture.log.commit_one("orders", id);
+  const auto reader = fixture.subscribe(kEarliest);
+  reader->end_at(std::nullopt);
+  fixture.log.commit(late);
+  const auto id = id_after(*reader, 3);
+  const auto next = fixture.subscribe(id);
+  next->end_at(std::nullopt);
+  // The rest of that batch, then what was committed after it.
+  CHECK(drain_to_end(*next) == std::vector<std::int64_t>{4, 5, 1});
+}
+
+TEST_CASE("An end that lies ahead of the log is now, one that lies behind is at once",
+          "[subscriber]") {
+  HubFixture fixture;
+  fixture.log.commit_one("orders", 1);
+  const auto ahead = fixture.subscribe(kEarliest);
+  ahead->end_at(testing::quiet_at(1000));
+  CHECK(drain_to_end(*ahead) == std::vector<std::int64_t>{1});
+  const auto behind = fixture.subscribe(ahead->cursor().encode());
+  behind->end_at(testing::quiet_at(3));
+  CHECK(drain_to_end(*behind).empty());
+  CHECK(behind->cursor() == ahead->cursor());
+}
+
+TEST_CASE("Where the way to the end is lost, a reset is the end", "[subscriber]") {
+  HubFixture fixture;
+  const auto start = Cursor{testing::kEpoch, fixture.log.position()}.encode();
+  for (int id = 1; id <= 3; ++id) fixture.log.commit_one("orders", id);
+  fixture.log.drop_before(3);
+  const auto subscriber = fixture.subscribe(start);
+  subscriber->end_at(std::nullopt);
+  CHECK(subscriber->next(kAtOnce).kind == Kind::kReset);
+  CHECK(subscriber->next(kAtOnce).kind == Kind::kEnd);
 }
 
 }  // namespace

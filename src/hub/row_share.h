@@ -1,0 +1,87 @@
+// The present rows of one view, while one thread reads them and several send them: encoded text
+// that grows at its end. The first part is in memory, the rest in a temporary file, so that any
+// table costs bounded memory, once for all who share it. Thread-safe; no lock is held while a page
+// is encoded or a client written.
+#pragma once
+
+#include <cstddef>
+#include <exception>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "base/mutex.h"
+#include "base/unnamed_file.h"
+#include "core/position.h"
+#include "hub/frames.h"
+
+namespace ordercast::hub {
+
+// Who sends the rows to a client.
+struct RowSink {
+  // False when the client is gone.
+  std::function<bool(const Frames&)> send;
+  // The client is gone; asked while there is nothing to send. Never blocks.
+  std::function<bool()> gone;
+};
+
+class RowShare {
+ public:
+  // Whoever makes it reads the rows and is its first sharer. `since`: the snapshot of the rows will
+  // see all that this sees.
+  explicit RowShare(Snapshot since) : since_(std::move(since)) {}
+
+  // One more who sends them, unless nobody reads any more, or the rows may be older than
+  // `at_least`.
+  [[nodiscard]] bool join(const std::optional<Snapshot>& at_least) EXCLUDES(mutex_);
+  // He goes; whoever has joined calls it once.
+  void leave() EXCLUDES(mutex_);
+
+  // For the reader. False when no sharer is left: then nobody can join any more.
+  [[nodiscard]] bool append(std::string_view text) EXCLUDES(mutex_);
+  void end(Position position) EXCLUDES(mutex_);
+  void fail(std::exception_ptr failure) EXCLUDES(mutex_);
+  // It was read for more than one, and takes no more than memory.
+  [[nodiscard]] bool worth_keeping() EXCLUDES(mutex_);
+
+  // Sends all of it, waiting for what is not read yet, and returns the position that the rows are
+  // of; nullopt when the client is gone. Throws what the reader was told.
+  [[nodiscard]] std::optional<Position> send_to(const RowSink& sink) EXCLUDES(mutex_);
+
+ private:
+  // A few hundred rows need no file.
+  static constexpr std::size_t kMemoryBytes = std::size_t{1} << 20;
+  static constexpr std::size_t kPartBytes = std::size_t{64} << 10;
+
+  // How far a sharer has come.
+  struct Place {
+    std::size_t pieces = 0;
+    std::size_t file_bytes = 0;
+  };
+  struct Part {
+    FramesPtr piece = nullptr;
+    std::size_t file_bytes = 0;  // or so many of the file
+    std::optional<Position> end = std::nullopt;
+  };
+  // Waits for it a while; an empty one when it has not come.
+  [[nodiscard]] Part next(const Place& place) EXCLUDES(mutex_);
+
+  const Snapshot since_;
+  Mutex mutex_;
+  CondVar grown_;
+  std::size_t sharers_ GUARDED_BY(mutex_) = 1;
+  bool crowd_ GUARDED_BY(mutex_) = false;
+  bool abandoned_ GUARDED_BY(mutex_) = false;
+  std::vector<FramesPtr> pieces_ GUARDED_BY(mutex_);
+  std::size_t memory_ GUARDED_BY(mutex_) = 0;
+  std::size_t file_bytes_ GUARDED_BY(mutex_) = 0;
+  std::unique_ptr<UnnamedFile> file_;  // made before file_bytes_ grows, then only appended to
+  std::optional<Position> position_ GUARDED_BY(mutex_);  // at the end
+  std::exception_ptr failure_ GUARDED_BY(mutex_);
+};
+
+using RowSharePtr = std::shared_ptr<RowShare>;
+
+}  // namespace ordercast::hub
