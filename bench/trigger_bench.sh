@@ -5,7 +5,29 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+usage() {
+  cat <<'END'
+Usage: bench/trigger_bench.sh [--rounds N] [--quick]
+
+  --rounds N  runs of each statement, of which the median counts [5]
+  --quick     as --rounds 1
+
+Each round runs the plain table and the watched one in turn, so that what else the machine does hits both alike.
+END
+}
+
 rounds=5
+while (($# > 0)); do
+  case $1 in
+    --rounds) rounds=${2:-} && shift ;;
+    --quick) rounds=1 ;;
+    --help | -h) usage && exit ;;
+    *) usage >&2 && exit 2 ;;
+  esac
+  shift || break
+done
+[[ $rounds =~ ^[1-9][0-9]*$ ]] || { echo 'trigger_bench.sh: --rounds takes a whole number above 0' >&2 && exit 2; }
+
 ordercast=${ORDERCAST_BINARY:-build/release/ordercast}
 rows=10000
 

@@ -21,15 +21,18 @@ END
 seconds=2 rounds=3 clients='1 4 16 64'
 while (($# > 0)); do
   case $1 in
-    --seconds) seconds=$2 && shift ;;
-    --rounds) rounds=$2 && shift ;;
-    --clients) clients=$2 && shift ;;
+    --seconds) seconds=${2:-} && shift ;;
+    --rounds) rounds=${2:-} && shift ;;
+    --clients) clients=${2:-} && shift ;;
     --quick) seconds=1 rounds=1 ;;
     --help | -h) usage && exit ;;
     *) usage >&2 && exit 2 ;;
   esac
-  shift
+  shift || break
 done
+[[ "$seconds $rounds $clients" =~ ^[1-9][0-9]*(' '[1-9][0-9]*){2,}$ ]] || {
+  echo 'writers_bench.sh: --seconds, --rounds and --clients take whole numbers above 0' >&2 && exit 2
+}
 
 ordercast=${ORDERCAST_BINARY:-build/release/ordercast}
 variants='none armed notify poll pg_notify'
