@@ -30,7 +30,7 @@ while (($# > 0)); do
   esac
   shift || break
 done
-[[ "$seconds $rounds $clients" =~ ^[1-9][0-9]*(' '[1-9][0-9]*){2,}$ ]] || {
+[[ "$seconds $rounds $clients" =~ ^[1-9][0-9]*(' '+[1-9][0-9]*){2,}$ ]] || {
   echo 'writers_bench.sh: --seconds, --rounds and --clients take whole numbers above 0' >&2 && exit 2
 }
 
