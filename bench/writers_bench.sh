@@ -56,7 +56,7 @@ serve() {
   "$ordercast" watch --database "$conninfo" public.orders >/dev/null
   "$ordercast" serve --database "$conninfo" --listen 127.0.0.1:0 --wake "$2" >"$dir/$1.out" 2>"$dir/$1.err" &
   pids+=($!)
-  until grep -q '^listening on' "$dir/$1.out"; do
+  until grep -qs '^listening on' "$dir/$1.out"; do
     kill -0 $! || { cat "$dir/$1.err" >&2 && exit 1; }
     sleep 0.1
   done
