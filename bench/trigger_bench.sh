@@ -66,8 +66,9 @@ for table in {bare,indexed}_{plain,watched}; do
     for ((i = 0; i < in_pipeline; ++i)); do insert_order "$table"; done
     printf '%s\n' '\endpipeline'
   } >"$dir/pipelined_insert.$table"
-  printf '%s\n' 'BEGIN;' "UPDATE public.$table SET status = 'x' || random(), updated_at = now();" 'ROLLBACK;' \
-    >"$dir/update_all.$table"
+  # Not those that the inserts have added.
+  printf '%s\n' 'BEGIN;' "UPDATE public.$table SET status = 'x' || random(), updated_at = now() WHERE id <= $rows;" \
+    'ROLLBACK;' >"$dir/update_all.$table"
 done
 
 # Processor time of the sessions that have ended, in clock ticks (proc(5): cutime and cstime).
