@@ -5,7 +5,29 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
+usage() {
+  cat <<'END'
+Usage: bench/trigger_bench.sh [--rounds N] [--quick]
+
+  --rounds N  runs of each statement, of which the median counts [5]
+  --quick     as --rounds 1
+
+Each round runs the plain table and the watched one in turn, so that what else the machine does hits both alike.
+END
+}
+
 rounds=5
+while (($# > 0)); do
+  case $1 in
+    --rounds) rounds=${2:-} && shift ;;
+    --quick) rounds=1 ;;
+    --help | -h) usage && exit ;;
+    *) usage >&2 && exit 2 ;;
+  esac
+  shift || break
+done
+[[ $rounds =~ ^[1-9][0-9]*$ ]] || { echo 'trigger_bench.sh: --rounds takes a whole number above 0' >&2 && exit 2; }
+
 ordercast=${ORDERCAST_BINARY:-build/release/ordercast}
 rows=10000
 
@@ -44,8 +66,9 @@ for table in {bare,indexed}_{plain,watched}; do
     for ((i = 0; i < in_pipeline; ++i)); do insert_order "$table"; done
     printf '%s\n' '\endpipeline'
   } >"$dir/pipelined_insert.$table"
-  printf '%s\n' 'BEGIN;' "UPDATE public.$table SET status = 'x' || random(), updated_at = now();" 'ROLLBACK;' \
-    >"$dir/update_all.$table"
+  # Not those that the inserts have added.
+  printf '%s\n' 'BEGIN;' "UPDATE public.$table SET status = 'x' || random(), updated_at = now() WHERE id <= $rows;" \
+    'ROLLBACK;' >"$dir/update_all.$table"
 done
 
 # Processor time of the sessions that have ended, in clock ticks (proc(5): cutime and cstime).

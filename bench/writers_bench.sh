@@ -21,15 +21,18 @@ END
 seconds=2 rounds=3 clients='1 4 16 64'
 while (($# > 0)); do
   case $1 in
-    --seconds) seconds=$2 && shift ;;
-    --rounds) rounds=$2 && shift ;;
-    --clients) clients=$2 && shift ;;
+    --seconds) seconds=${2:-} && shift ;;
+    --rounds) rounds=${2:-} && shift ;;
+    --clients) clients=${2:-} && shift ;;
     --quick) seconds=1 rounds=1 ;;
     --help | -h) usage && exit ;;
     *) usage >&2 && exit 2 ;;
   esac
-  shift
+  shift || break
 done
+[[ "$seconds $rounds $clients" =~ ^[1-9][0-9]*(' '+[1-9][0-9]*){2,}$ ]] || {
+  echo 'writers_bench.sh: --seconds, --rounds and --clients take whole numbers above 0' >&2 && exit 2
+}
 
 ordercast=${ORDERCAST_BINARY:-build/release/ordercast}
 variants='none armed notify poll pg_notify'
@@ -53,7 +56,7 @@ serve() {
   "$ordercast" watch --database "$conninfo" public.orders >/dev/null
   "$ordercast" serve --database "$conninfo" --listen 127.0.0.1:0 --wake "$2" >"$dir/$1.out" 2>"$dir/$1.err" &
   pids+=($!)
-  until grep -q '^listening on' "$dir/$1.out"; do
+  until grep -qs '^listening on' "$dir/$1.out"; do
     kill -0 $! || { cat "$dir/$1.err" >&2 && exit 1; }
     sleep 0.1
   done

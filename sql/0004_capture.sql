@@ -133,61 +133,64 @@ CREATE FUNCTION ordercast.wake_key() RETURNS bigint
 LANGUAGE sql IMMUTABLE
 AS $$ SELECT 2379836641134128463 $$;
 
+-- One statement of a trigger function, plain or careful.
+--
+-- ALTER TABLE may have changed the table since this was written, and a write must not fail for that. So a query that
+-- reads nothing tries the columns first; it costs two microseconds and no transaction id, which a subtransaction
+-- around the INSERT would.
+CREATE FUNCTION ordercast.guarded_statement(s ordercast.stream, event text, careful boolean) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT format($attempt$
+      BEGIN
+        PERFORM FROM %1$s p LIMIT 0;
+%2$s      EXCEPTION WHEN syntax_error_or_access_rule_violation THEN
+        BEGIN
+          EXECUTE ordercast.statement_now(%3$s, TG_OP, %4$s);
+        EXCEPTION WHEN syntax_error_or_access_rule_violation THEN
+          -- Not to be told row by row any more; so clients are told to start over.
+          INSERT INTO ordercast.change_log (stream, op) VALUES (%5$L, 'r');
+        END;
+        EXIT log;
+      END;
+%6$s;
+$attempt$,
+    ordercast.rendered(s, CASE event WHEN 'DELETE' THEN 'ordercast_old' ELSE 'ordercast_new' END),
+    CASE WHEN careful THEN format(
+$present$        IF TG_NARGS = 0 AND (TG_TABLE_SCHEMA <> %L OR TG_TABLE_NAME <> %L) THEN
+          RAISE undefined_table;
+        END IF;
+        PERFORM FROM %s p LIMIT 0;
+$present$, n.nspname, c.relname, ordercast.rendered(s, s.relation::text)) ELSE '' END,
+    s.id, careful::text, s.name,
+    CASE WHEN careful THEN ordercast.careful_statement(s, event) ELSE ordercast.plain_statement(s, event) END)
+    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE c.oid = s.relation
+$$;
+
 -- The body of a stream's trigger function.
 --
 -- `careful`: an earlier statement of the same client statement has changed this table, so the two may overlap (a
 -- trigger's statement ends before the one that fired it). The mark is local to the transaction and goes with a
 -- savepoint.
 --
--- ALTER TABLE may have changed the table since this was written, and a write must not fail for that. So a query that
--- reads nothing tries the columns first; it costs two microseconds and no transaction id, which a subtransaction
--- around the INSERT would.
+-- Each expression is made ready anew in each transaction: so there are few on the way to the INSERT, and the most
+-- frequent event comes first.
 CREATE FUNCTION ordercast.capture_body(s ordercast.stream) RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT format($body$
 DECLARE
-  client_statement text := date_part('epoch', statement_timestamp())::text;
-  careful boolean := %8$sclient_statement IS NOT DISTINCT FROM current_setting('ordercast.s%1$s', true);
-  fits boolean := false;
+  marked text := current_setting('ordercast.s%1$s', true);
+  careful boolean := marked IS NOT DISTINCT FROM
+    set_config('ordercast.s%1$s', date_part('epoch', statement_timestamp())::text, true);
   logged bigint;
 BEGIN
-%9$s  IF TG_OP <> 'TRUNCATE' THEN
-    client_statement := set_config('ordercast.s%1$s', client_statement, true);
-    BEGIN
-      IF TG_OP = 'DELETE' THEN
-        PERFORM FROM %3$s p LIMIT 0;
-      ELSE
-        PERFORM FROM %4$s p LIMIT 0;
-      END IF;
-      IF careful THEN
-        IF TG_NARGS = 0 AND (TG_TABLE_SCHEMA <> %6$L OR TG_TABLE_NAME <> %7$L) THEN
-          RAISE undefined_table;
-        END IF;
-        PERFORM FROM %5$s p LIMIT 0;
-      END IF;
-      fits := true;
-    EXCEPTION WHEN syntax_error_or_access_rule_violation THEN
-      NULL;
-    END;
-  END IF;
-
-  IF TG_OP = 'TRUNCATE' THEN
-    INSERT INTO ordercast.change_log (stream, op) VALUES (%2$L, 't');
-  ELSIF NOT fits THEN
-    BEGIN
-      EXECUTE ordercast.statement_now(%1$s, TG_OP, careful);
-    EXCEPTION WHEN syntax_error_or_access_rule_violation THEN
-      -- Not to be told row by row any more; so clients are told to start over.
-      INSERT INTO ordercast.change_log (stream, op) VALUES (%2$L, 'r');
-    END;
-$body$, s.id, s.name,
-    ordercast.rendered(s, 'ordercast_old'), ordercast.rendered(s, 'ordercast_new'),
-    ordercast.rendered(s, s.relation::text),
-    n.nspname, c.relname,
-    CASE WHEN ordercast.always_careful(s.relation, 'INSERT') THEN 'true OR '
-         WHEN ordercast.always_careful(s.relation, 'UPDATE') THEN 'TG_OP = ''UPDATE'' OR ' ELSE '' END,
+%2$s<<log>>
+BEGIN
+$body$, s.id,
     CASE c.relkind WHEN 'p' THEN format(
 $partition$  -- A partition that was detached since is another table.
   IF TG_NARGS > 0 AND NOT EXISTS (
@@ -195,26 +198,28 @@ $partition$  -- A partition that was detached since is another table.
     RETURN NULL;
   END IF;
 $partition$, s.id) ELSE '' END)
-  || (SELECT string_agg(format(
-$branch$  ELSIF TG_OP = %L AND %scareful THEN
-%s;
-$branch$, event, CASE WHEN careful THEN '' ELSE 'NOT ' END,
-        CASE WHEN careful THEN ordercast.careful_statement(s, event) ELSE ordercast.plain_statement(s, event) END),
-        '' ORDER BY careful, event DESC)
-      FROM (VALUES ('INSERT'), ('UPDATE'), ('DELETE')) AS e(event), (VALUES (true), (false)) AS m(careful))
-  || $body$  END IF;
+  || (SELECT string_agg(
+        format('  %s TG_OP = %L THEN', CASE position WHEN 1 THEN 'IF' ELSE 'ELSIF' END, event)
+        || CASE WHEN ordercast.always_careful(s.relation, event) THEN ordercast.guarded_statement(s, event, true)
+           ELSE format(E'\n    IF careful THEN%s    ELSE%s    END IF;\n',
+                       ordercast.guarded_statement(s, event, true), ordercast.guarded_statement(s, event, false))
+           END, '' ORDER BY position)
+      FROM unnest(ARRAY['UPDATE', 'INSERT', 'DELETE']) WITH ORDINALITY AS e(event, position))
+  || format($wake$  ELSE
+    INSERT INTO ordercast.change_log (stream, op) VALUES (%L, 't');
+  END IF;
+END;
 
   GET DIAGNOSTICS logged = ROW_COUNT;
-$body$ || format(
-$wake$  -- Refused: a server sleeps and is to be woken; PostgreSQL folds equal notifications of a transaction into one.
+  -- Refused: a server sleeps and is to be woken; PostgreSQL folds equal notifications of a transaction into one.
   -- Granted: none sleeps, and none will before this transaction has ended.
   IF logged > 0 AND NOT pg_try_advisory_xact_lock_shared(%s) THEN
     NOTIFY ordercast;
   END IF;
   RETURN NULL;
 END
-$wake$, ordercast.wake_key())
-    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+$wake$, s.name, ordercast.wake_key())
+    FROM pg_class c
    WHERE c.oid = s.relation
 $$;
 
