@@ -120,7 +120,8 @@ void FanOut::deliver(const Round& round, const Place& next) {
 void FanOut::collect(Page& page) {
   index_.visit(page.parsed(), [&](const ViewPtr& view, std::span<const std::size_t> candidates) {
     Group& group = groups_.at(view.get());
-    if (!view->reset_in(page.parsed(), page.batch().from).empty()) turn_out_for_reset(group);
+    if (!view->reset_in(page.parsed(), page.batch().from, candidates).empty())
+      turn_out_for_reset(group);
     if (group.members.empty()) return;
     auto frames = page.frames(view, candidates);
     if (frames->empty()) return;
