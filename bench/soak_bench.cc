@@ -100,24 +100,12 @@ class Watch {
   std::vector<Sample> samples_;
 };
 
-// More than the hub keeps in memory, so that it is full from the beginning and not slowly filled.
-void fill_backlog(pqxx::connection& session) {
-  constexpr int kMegabytes = 40;
-  pqxx::nontransaction sql(session);
-  for (int i = 0; i < kMegabytes; ++i) {
-    sql.exec(
-        fmt::format("INSERT INTO public.orders (id, note) SELECT -id, repeat('x', 1000)"
-                    " FROM generate_series({}, {}) id",
-                    i * 1000 + 1, (i + 1) * 1000));
-  }
-}
-
 int run(const Options& options) {
   pin_thread(Core::kLoad);
   BenchDatabase database;
   TableTrial trial(database);
   const auto session = database.connect();
-  fill_backlog(*session);
+  fill_backlog(*session);  // so that it is full from the beginning and not slowly filled
   load::Crowd crowd(trial.crowd(options.subscribers,
                                 [](std::size_t) { return std::string("/v1/streams/orders"); }));
   crowd.connect(kConnectLimit);

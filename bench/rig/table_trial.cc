@@ -1,5 +1,7 @@
 #include "rig/table_trial.h"
 
+#include <fmt/format.h>
+
 #include <exception>
 #include <thread>
 
@@ -36,6 +38,17 @@ Costs TableTrial::idle_cost(load::Crowd& crowd) const {
   const Costs before = costs();
   crowd.run_until([] { return false; }, kIdleTime);
   return (costs() - before) * (1.0 / std::chrono::duration<double>(kIdleTime).count());
+}
+
+void fill_backlog(pqxx::connection& session) {
+  constexpr int kMegabytes = 40;
+  pqxx::nontransaction sql(session);
+  for (int i = 0; i < kMegabytes; ++i) {
+    sql.exec(
+        fmt::format("INSERT INTO public.orders (id, note) SELECT -id, repeat('x', 1000)"
+                    " FROM generate_series({}, {}) id",
+                    i * 1000 + 1, (i + 1) * 1000));
+  }
 }
 
 void run_paced(load::Crowd& crowd, std::uint64_t steps, double per_second,

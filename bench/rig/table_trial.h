@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <pqxx/pqxx>
 #include <string>
 
 #include "load/crowd.h"
@@ -30,6 +31,9 @@ class TableTrial {
   BenchDatabase& database_;
   ServerProcess server_;
 };
+
+// Inserts more rows into `orders`, with negative keys, than the hub keeps in memory.
+void fill_backlog(pqxx::connection& session);
 
 // Calls `step(0)` to `step(steps - 1)`, so many a second, while the crowd receives, until it is
 // complete or `limit` is over; `idle` is called about every 100 ms. Rethrows what a step throws.
