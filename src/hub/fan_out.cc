@@ -54,7 +54,8 @@ void FanOut::run() {
 }
 
 void FanOut::serve(Round& round) {
-  if (round.turn_out_all) turn_out_all(round);
+  if (round.turn_out_all) turn_out_all();
+  for (const auto& entrant : round.turned_out) entrant.member.seat->end({.next = entrant.place});
   for (auto& entrant : round.entrants) {
     if (entrant.place.ordinal == round.begin.ordinal) admit(entrant);
   }
@@ -71,15 +72,12 @@ void FanOut::serve(Round& round) {
   beat_when_due(round.end);
 }
 
-void FanOut::turn_out_all(Round& round) {
+void FanOut::turn_out_all() {
   for (auto& [view, group] : groups_) {
     for (const auto& member : group.members) member.seat->end({.next = place_});
   }
   groups_.clear();
   index_ = {};
-  // Some of them may know already. They come back.
-  for (const auto& entrant : round.entrants) entrant.member.seat->end({.next = entrant.place});
-  round.entrants.clear();
 }
 
 void FanOut::release(const std::vector<Leaver>& leavers) {

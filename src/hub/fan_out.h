@@ -47,6 +47,7 @@ class FanOut {
     // Something has happened that the subscribers' threads must look after, as a new history. Only
     // then can members stand elsewhere than at `begin`.
     bool turn_out_all = false;
+    std::vector<Entrant> turned_out;  // who entered before that happened
     std::vector<Entrant> entrants;
     std::vector<Leaver> leavers;
     Place begin;
@@ -82,7 +83,7 @@ class FanOut {
 
   void run();
   void serve(Round& round);
-  void turn_out_all(Round& round);
+  void turn_out_all();
   void release(const std::vector<Leaver>& leavers);
   void admit(Entrant& entrant);
   // Only the groups to whose view the pages can be something are touched.

@@ -1,6 +1,7 @@
 #include "hub/hub.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "hub/subscriber.h"
@@ -47,8 +48,14 @@ void Hub::publish(BatchPtr page) {
   while (backlog_.end() >= fan_out_at_ + kMostPending && !closed_) taken_.wait(mutex_);
 }
 
-void Hub::announce() {
+void Hub::turn_out_all() {
   turn_out_all_ = true;
+  std::move(entrants_.begin(), entrants_.end(), std::back_inserter(turned_out_));
+  entrants_.clear();
+}
+
+void Hub::announce() {
+  turn_out_all();
   changed_.notify_all();
   for_fan_out_.notify_all();
 }
@@ -154,7 +161,9 @@ std::optional<FanOut::Round> Hub::next_round(FanOut::Time until) {
   if (ending_) return std::nullopt;
   FanOut::Round round;
   // Pages may be gone before they were taken; the subscribers' threads know what to do then.
-  round.turn_out_all = std::exchange(turn_out_all_, false) || fan_out_at_ < backlog_.begin();
+  if (fan_out_at_ < backlog_.begin()) turn_out_all();
+  round.turn_out_all = std::exchange(turn_out_all_, false);
+  round.turned_out = std::exchange(turned_out_, {});
   round.entrants = std::exchange(entrants_, {});
   round.leavers = std::exchange(leavers_, {});
   fan_out_at_ = std::max(fan_out_at_, backlog_.begin());

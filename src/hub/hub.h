@@ -105,6 +105,7 @@ class Hub : public ChangeSink {
   void release(FanOut::Leaver leaver) EXCLUDES(mutex_);
   // All threads, of subscribers and of the fan-out, have something to look at.
   void announce() REQUIRES(mutex_);
+  void turn_out_all() REQUIRES(mutex_);
 
   [[nodiscard]] std::unique_ptr<Subscriber> subscribe_earliest(const CatalogPtr& catalog,
                                                                ViewSpec spec, OnReset on_reset)
@@ -134,6 +135,8 @@ class Hub : public ChangeSink {
   std::atomic<std::size_t> caught_up_ = 0;
   std::vector<FanOut::Entrant> entrants_ GUARDED_BY(mutex_);  // since the last round
   std::vector<FanOut::Leaver> leavers_ GUARDED_BY(mutex_);
+  std::vector<FanOut::Entrant> turned_out_
+      GUARDED_BY(mutex_);                            // entrants that were overtaken by news
   bool turn_out_all_ GUARDED_BY(mutex_) = false;     // in the next round
   std::uint64_t fan_out_at_ GUARDED_BY(mutex_) = 0;  // the first page that it has not taken
   bool ending_ GUARDED_BY(mutex_) = false;
