@@ -114,8 +114,11 @@ TEST_CASE(
   orders.exec("ALTER DATABASE " + orders.database().name() + " SET track_functions = 'all'");
   ServedNode node(orders.database());
   RandomWriters writers(orders.database().url(),
-                        {.transactions = RandomWritersOptions::kUntilStopped, .seed = seed});
-  constexpr int kClients = 200;
+                        {.transactions = RandomWritersOptions::kUntilStopped,
+                         .seed = seed,
+                         .pause = std::chrono::milliseconds(10)});
+  // Each takes every change apart, for which the sanitizers take very long.
+  constexpr int kClients = kSlowness > 1 ? 40 : 200;
   constexpr int kFewQueries = 40;
   std::atomic<int> ready = 0;
   const std::string mark = R"({"id":"-1"})";
