@@ -84,8 +84,10 @@ TEST_CASE("Rows and changes of a filter fold to what WHERE says, wherever the cl
 
   RandomWriters writers(orders.database().url(),
                         {.transactions = 150, .seed = seed, .pause = std::chrono::milliseconds(5)});
+  // Where the writers are done before many were cut, as under a sanitizer, some more are.
+  constexpr int kCuts = 20;
   int cuts = 0;
-  while (writers.running()) {
+  while (writers.running() || clients.size() < kClients || cuts < kCuts) {
     if (clients.size() < kClients) {
       const auto& filter = kFilters[random() % kFilters.size()];
       clients.push_back(
@@ -106,8 +108,6 @@ TEST_CASE("Rows and changes of a filter fold to what WHERE says, wherever the cl
     }
   }
   writers.join();
-  CHECK(clients.size() > kFilters.size());
-  CHECK(cuts > 10);
   orders.exec(kMark);
   const std::string mark = R"({"id":"-1"})";
   for (auto& each : clients) {
