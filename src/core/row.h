@@ -15,8 +15,8 @@ class Row {
   // Throws std::invalid_argument when `object` is not a JSON object.
   explicit Row(std::string_view object) : members_(json_members(object)) {}
 
-  // The value of a column as the JSON text that PostgreSQL wrote ("null" for NULL); nullopt when the
-  // row has no such column.
+  // The value of a column as the JSON text that PostgreSQL wrote ("null" for NULL); nullopt when
+  // the row has no such column.
   [[nodiscard]] std::optional<std::string_view> find(std::string_view column) const;
   // In the row's own order; names are JSON strings with their quotes.
   [[nodiscard]] const std::vector<JsonMember>& members() const { return members_; }
