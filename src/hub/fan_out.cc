@@ -86,7 +86,7 @@ void FanOut::release(const std::vector<Leaver>& leavers) {
   for (const auto& [view, seats] : leaving) {
     const auto group = groups_.find(view);
     if (group == groups_.end()) continue;
-    std::erase_if(group->second.members, [&](const Member& member) {
+    std::erase_if(group->second.members, [this, &seats = seats](const Member& member) {
       if (!seats.contains(member.seat.get())) return false;
       member.seat->end({.next = place_});
       return true;

@@ -31,6 +31,8 @@ class ForgetfulServer {
     exec(
         "CREATE TABLE public.orders (id int PRIMARY KEY); SELECT ordercast.watch('public.orders')");
     exec("INSERT INTO orders VALUES (1)");
+    // The log's writer wakes for each page (8 kB) of it that is full: these tests begin a new one.
+    exec("SELECT pg_switch_wal()");
     exec("CHECKPOINT");
   }
 
