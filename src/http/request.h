@@ -14,6 +14,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/grant.h"
 #include "core/parameter.h"
 
 namespace ordercast::http {
@@ -33,6 +34,7 @@ struct Request {
   std::string remote_addr;     // numeric address of the socket's peer, never taken from a header
   std::string body;            // at most ServerOptions::body_bytes
   bool http_1_0 = false;
+  GrantPtr grant = everything(false);  // what it may see and do; never null
 
   // The first header of that name, in any case. Valid while the request is.
   [[nodiscard]] std::optional<std::string_view> header(std::string_view name) const;
