@@ -12,15 +12,16 @@
 namespace ordercast {
 
 struct Grant {
-  std::string subject;   // the token's `sub`: for the log
-  std::string token_id;  // its `jti`; empty: it has none and cannot be revoked by it
+  std::string subject = {};   // the token's `sub`: for the log
+  std::string token_id = {};  // its `jti`; empty: it has none and cannot be revoked by it
   // Whose rows: the value of the stream's tenant column as PostgreSQL prints it. None: of all
   // tenants. With one, a stream without a tenant column cannot be seen at all.
   std::optional<std::string> tenant = std::nullopt;
   std::optional<std::vector<std::string>> streams = std::nullopt;  // their names; none: all
-  std::string filter;  // narrows every view: the query's syntax, as in "status=eq.paid&total=gte.5"
-  std::vector<std::string> columns;  // nothing but these, and the keys; empty: all
-  bool write = false;                // orders and messages may be written
+  std::string filter =
+      {};  // narrows every view: the query's syntax, as in "status=eq.paid&total=gte.5"
+  std::vector<std::string> columns = {};  // nothing but these, and the keys; empty: all
+  bool write = false;                     // orders and messages may be written
   std::optional<std::chrono::system_clock::time_point> issued_at = std::nullopt;
   std::optional<std::chrono::system_clock::time_point> expires_at = std::nullopt;  // none: never
 };
