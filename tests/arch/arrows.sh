@@ -16,8 +16,9 @@ awk '
     may["core"] = " base core "
     may["hub"] = " base core hub "
     may["pg"] = " base core pg "
-    may["http"] = " base core hub http "
-    may["app"] = " base core hub pg http app "
+    may["auth"] = " base core auth "
+    may["http"] = " base core hub auth http "
+    may["app"] = " base core hub pg auth http app "
   }
 
   function broken(rule) {
@@ -48,6 +49,10 @@ awk '
 
   name ~ /^httplib/ && FILENAME !~ /^src\/http\/.*\.cc$/ {
     broken("httplib.h is known only to src/http/*.cc")
+  }
+
+  name ~ /^(jwt|openssl)\// && FILENAME !~ /^src\/auth\/.*\.cc$/ && !in_tests {
+    broken("cpp-jwt and OpenSSL are known only to src/auth/*.cc")
   }
 
   name ~ /^pqxx/ && !in_tests && layer != "pg" { broken("pqxx is known only to src/pg") }

@@ -1,0 +1,77 @@
+#include "auth/verifier.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "auth/key_file.h"
+#include "auth/signature.h"
+
+namespace ordercast::auth {
+namespace {
+
+bool is_for(const Key& key, const Token& token) {
+  return key.algorithm == token.algorithm &&
+         (key.id.empty() || !token.key_id || key.id == *token.key_id);
+}
+
+}  // namespace
+
+TokenVerifier::TokenVerifier(VerifierOptions options)
+    : options_(std::move(options)), keys_(read_keys()) {}
+
+TokenVerifier::KeysPtr TokenVerifier::read_keys() const {
+  std::vector<Key> keys;
+  for (const auto& file : options_.key_files) {
+    for (auto& key : read_key_file(file)) keys.push_back(std::move(key));
+  }
+  const auto& wanted = options_.algorithms;
+  for (const auto algorithm : wanted) {
+    if (std::none_of(keys.begin(), keys.end(),
+                     [&](const Key& key) { return key.algorithm == algorithm; })) {
+      throw KeyError("there is no key for " + std::string(name_of(algorithm)));
+    }
+  }
+  if (!wanted.empty()) {
+    std::erase_if(keys, [&](const Key& key) {
+      return std::find(wanted.begin(), wanted.end(), key.algorithm) == wanted.end();
+    });
+  }
+  if (keys.size() > kMostKeys) throw KeyError("there are more than 32 keys");
+  return std::make_shared<const std::vector<Key>>(std::move(keys));
+}
+
+TokenVerifier::KeysPtr TokenVerifier::keys() const {
+  const MutexLock lock(mutex_);
+  return keys_;
+}
+
+std::size_t TokenVerifier::key_count() const {
+  return keys()->size();
+}
+
+void TokenVerifier::reload() {
+  auto read = read_keys();
+  const MutexLock lock(mutex_);
+  keys_ = std::move(read);
+}
+
+std::variant<GrantPtr, TokenProblem> TokenVerifier::verify(std::string_view text) const {
+  const auto parsed = parse_token(text);
+  if (const auto* problem = std::get_if<TokenProblem>(&parsed)) return *problem;
+  const auto& token = std::get<Token>(parsed);
+  const auto keys = this->keys();
+  bool known = false;
+  const bool good = std::any_of(keys->begin(), keys->end(), [&](const Key& key) {
+    if (!is_for(key, token)) return false;
+    known = true;
+    return is_signed_by(key, token.signed_part, token.signature);
+  });
+  if (!known) return TokenProblem{"there is no key for its algorithm (alg) and key id (kid)"};
+  if (!good) return TokenProblem{"its signature is not of a key of this server"};
+  auto claims = read_claims(token.payload, options_.rules, options_.now());
+  if (const auto* problem = std::get_if<TokenProblem>(&claims)) return *problem;
+  return std::make_shared<const Grant>(std::get<Grant>(std::move(claims)));
+}
+
+}  // namespace ordercast::auth
