@@ -7,6 +7,7 @@
 #include "core/batch.h"
 #include "core/epoch.h"
 #include "core/position.h"
+#include "core/revocations.h"
 #include "core/stream_info.h"
 
 namespace ordercast {
@@ -23,6 +24,8 @@ class ChangeSink {
   virtual void set_catalog(CatalogPtr catalog) = 0;
   // Whether the database is reachable now. Changes published before stay valid.
   virtual void set_database_up(bool up) = 0;
+  // All that there are now. For those who serve nobody there is nothing to do.
+  virtual void set_revocations(RevocationsPtr /*revoked*/) {}
 };
 
 }  // namespace ordercast

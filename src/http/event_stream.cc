@@ -11,6 +11,9 @@ namespace {
 
 using Kind = hub::Subscriber::Delivery::Kind;
 
+// The part of a lifetime that is random: streams that began together do not end together.
+constexpr int kLifetimeSpread = 10;
+
 std::chrono::milliseconds jittered_retry(const StreamOptions& options) {
   return options.retry_min + std::chrono::milliseconds(random_up_to(
                                  static_cast<std::uint64_t>(options.retry_spread.count())));
@@ -23,14 +26,24 @@ void EventStream::run(const Wish& wish) {
   // No hello, no rows: it would be sent away before it had them.
   if (hub_.status().draining) return say_goodbye();
   if (!wish.request || !subscribe(wish)) return say_unavailable();
-  if (!greet()) return;
+  subscriber_->obey(wish.grant);
+  if (options_.lifetime.count() > 0) {
+    const auto spread = static_cast<std::uint64_t>(options_.lifetime.count() / kLifetimeSpread);
+    subscriber_->end_by(std::chrono::steady_clock::now() + options_.lifetime -
+                            std::chrono::milliseconds(random_up_to(spread)),
+                        hub::kLifetime);
+  }
+  if (!greet()) return part();
   const auto watched = hang_ups_.watch(writer_.fd(), [this] { subscriber_->hang_up(); });
   if (!wish.request->ends) subscriber_->attach(writer_.outlet());
   for (;;) {
     const auto delivery = subscriber_->next(std::chrono::steady_clock::now() + hub_.heartbeat());
     if (delivery.kind == Kind::kClosed) return say_goodbye();
     if (delivery.kind == Kind::kEnd) return say_end();
-    if (!send(delivery)) return;
+    if (delivery.kind == Kind::kEnded) {
+      return say_ended(delivery.reason, subscriber_->cursor().encode());
+    }
+    if (!send(delivery)) return part();
   }
 }
 
@@ -65,9 +78,11 @@ bool EventStream::greet() {
 }
 
 bool EventStream::send_rows() {
-  const hub::RowSink sink{
-      .send = [this](const hub::Frames& frames) { return writer_.write(frames); },
-      .gone = [this] { return writer_.peer_closed(); }};
+  const hub::RowSink sink{.send =
+                              [this](const hub::Frames& frames) {
+                                return !subscriber_->over() && writer_.write(frames);
+                              },
+                          .gone = [this] { return writer_.peer_closed() || subscriber_->over(); }};
   if (!subscriber_->send_rows(*rows_, sink)) return false;
   const auto id = subscriber_->cursor().encode();
   return send({.id = id, .name = "ready", .data = "{}"});
@@ -92,6 +107,7 @@ bool EventStream::send(const hub::Subscriber::Delivery& delivery) {
     case Kind::kClosed:
     case Kind::kHungUp:
     case Kind::kEnd:
+    case Kind::kEnded:
       break;
   }
   return false;
@@ -110,6 +126,21 @@ bool EventStream::send(const Event& event) {
 
 void EventStream::say_end() {
   (void)send({.id = subscriber_->cursor().encode(), .name = "end", .data = "{}"});
+}
+
+void EventStream::say_ended(std::string_view reason, const std::string& id) {
+  std::string frames;
+  append_retry(frames, format_, jittered_retry(options_));
+  append_event(frames, format_,
+               {.id = id, .name = "end", .data = fmt::format(R"({{"reason":"{}"}})", reason)});
+  (void)writer_.write(frames);
+}
+
+void EventStream::part() {
+  const auto reason = subscriber_->over();
+  if (reason && reason->empty()) return say_goodbye();
+  // Among rows there is no id that leads on: whoever comes back asks for all of them again.
+  if (reason) say_ended(*reason, {});
 }
 
 // Only a 200 that ends makes EventSource try again.

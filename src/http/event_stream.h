@@ -19,6 +19,7 @@ class EventStream {
  public:
   struct Wish {
     FrameFormat format = FrameFormat::kSse;
+    GrantPtr grant = everything(false);  // the stream ends with it
     // What the request was read by, and what it wants; without, that could not be told yet.
     CatalogPtr catalog = nullptr;
     std::optional<StreamRequest> request = std::nullopt;
@@ -44,6 +45,10 @@ class EventStream {
   void say_goodbye();
   // All that was asked for was sent.
   void say_end();
+  // It may not go on: why, and where the next one would.
+  void say_ended(std::string_view reason, const std::string& id);
+  // The client is gone, or its stream was over in the middle of its rows.
+  void part();
 
   hub::Hub& hub_;
   HangUpWatch& hang_ups_;

@@ -27,7 +27,7 @@ StreamAnswer answer(hub::Hub& hub, HangUpWatch& hang_ups, const StreamOptions& o
   if (!status.started) {
     // What is asked for cannot be judged yet.
     const auto format = accepted_format(request).value_or(FrameFormat::kSse);
-    return session(hub, hang_ups, options, {.format = format});
+    return session(hub, hang_ups, options, {.format = format, .grant = request.grant});
   }
   auto catalog = hub.catalog();
   const auto stream = catalog->find(request.path_parameter);
@@ -37,7 +37,10 @@ StreamAnswer answer(hub::Hub& hub, HangUpWatch& hang_ups, const StreamOptions& o
   auto& parsed = std::get<StreamRequest>(wanted);
   const auto format = parsed.view.format;
   return session(hub, hang_ups, options,
-                 {.format = format, .catalog = std::move(catalog), .request = std::move(parsed)});
+                 {.format = format,
+                  .grant = request.grant,
+                  .catalog = std::move(catalog),
+                  .request = std::move(parsed)});
 }
 
 }  // namespace

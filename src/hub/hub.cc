@@ -74,6 +74,20 @@ void Hub::set_database_up(bool up) {
   announce();
 }
 
+void Hub::set_revocations(RevocationsPtr revoked) {
+  MutexLock lock(mutex_);
+  if (*revoked == *revocations_) return;
+  revocations_ = std::move(revoked);
+  if (!endings_.end_revoked(*revocations_, std::chrono::steady_clock::now())) return;
+  changed_.notify_all();
+  for_fan_out_.notify_all();
+}
+
+void Hub::end_by(Endings::Stay& stay, Endings::Time at, std::string_view reason) {
+  endings_.end_by(stay, at, reason);
+  if (endings_.next() == at) for_fan_out_.notify_all();
+}
+
 Hub::Status Hub::status() const {
   MutexLock lock(mutex_);
   return {.started = started_,
@@ -89,6 +103,11 @@ Hub::Status Hub::status() const {
 CatalogPtr Hub::catalog() const {
   MutexLock lock(mutex_);
   return catalog_;
+}
+
+RevocationsPtr Hub::revocations() const {
+  MutexLock lock(mutex_);
+  return revocations_;
 }
 
 std::unique_ptr<Subscriber> Hub::subscribe(const CatalogPtr& catalog, ViewSpec spec,
@@ -156,7 +175,7 @@ std::optional<FanOut::Round> Hub::next_round(FanOut::Time until) {
   MutexLock lock(mutex_);
   while (entrants_.empty() && leavers_.empty() && !turn_out_all_ && fan_out_at_ == backlog_.end() &&
          !ending_) {
-    if (!for_fan_out_.wait_until(mutex_, until)) break;
+    if (!for_fan_out_.wait_until(mutex_, std::min(until, endings_.next().value_or(until)))) break;
   }
   if (ending_) return std::nullopt;
   FanOut::Round round;
@@ -165,7 +184,9 @@ std::optional<FanOut::Round> Hub::next_round(FanOut::Time until) {
   round.turn_out_all = std::exchange(turn_out_all_, false);
   round.turned_out = std::exchange(turned_out_, {});
   round.entrants = std::exchange(entrants_, {});
-  round.leavers = std::exchange(leavers_, {});
+  round.leavers = endings_.take_due(std::chrono::steady_clock::now());
+  std::move(leavers_.begin(), leavers_.end(), std::back_inserter(round.leavers));
+  leavers_.clear();
   fan_out_at_ = std::max(fan_out_at_, backlog_.begin());
   round.begin = {fan_out_at_, fan_out_at_ < backlog_.end() ? backlog_.at(fan_out_at_)->batch().from
                                                            : backlog_.head()};

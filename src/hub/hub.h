@@ -23,6 +23,7 @@
 #include "core/view.h"
 #include "hub/backlog.h"
 #include "hub/departures.h"
+#include "hub/endings.h"
 #include "hub/fan_out.h"
 #include "hub/history.h"
 #include "hub/present_rows.h"
@@ -57,6 +58,8 @@ class Hub : public ChangeSink {
   void publish(BatchPtr page) override;
   void set_catalog(CatalogPtr catalog) override;
   void set_database_up(bool up) override;
+  // Ends the streams of those tokens.
+  void set_revocations(RevocationsPtr revoked) override;
 
   struct Status {
     bool started = false;  // a history is known: streams can be served
@@ -71,6 +74,8 @@ class Hub : public ChangeSink {
   [[nodiscard]] Status status() const EXCLUDES(mutex_);
   // Never null; empty until the database was reached.
   [[nodiscard]] CatalogPtr catalog() const EXCLUDES(mutex_);
+  // Never null.
+  [[nodiscard]] RevocationsPtr revocations() const EXCLUDES(mutex_);
 
   // What a subscriber does where the rows that it told of are void.
   enum class OnReset {
@@ -106,6 +111,7 @@ class Hub : public ChangeSink {
   // All threads, of subscribers and of the fan-out, have something to look at.
   void announce() REQUIRES(mutex_);
   void turn_out_all() REQUIRES(mutex_);
+  void end_by(Endings::Stay& stay, Endings::Time at, std::string_view reason) REQUIRES(mutex_);
 
   [[nodiscard]] std::unique_ptr<Subscriber> subscribe_earliest(const CatalogPtr& catalog,
                                                                ViewSpec spec, OnReset on_reset)
@@ -129,6 +135,8 @@ class Hub : public ChangeSink {
   std::uint64_t history_number_ GUARDED_BY(mutex_) = 0;  // counts start()
   std::string history_reason_ GUARDED_BY(mutex_);
   bool database_up_ GUARDED_BY(mutex_) = false;
+  Endings endings_ GUARDED_BY(mutex_);  // of all subscribers
+  RevocationsPtr revocations_ GUARDED_BY(mutex_) = std::make_shared<const Revocations>();
   std::optional<Departures> departures_ GUARDED_BY(mutex_);  // while it drains
   bool closed_ GUARDED_BY(mutex_) = false;
   std::size_t subscribers_ GUARDED_BY(mutex_) = 0;

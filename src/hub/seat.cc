@@ -4,15 +4,9 @@
 
 namespace ordercast::hub {
 
-std::optional<Seat::End> Seat::wait(std::optional<Time> until) {
+std::optional<Seat::End> Seat::wait() {
   const MutexLock lock(mutex_);
-  while (!end_ && !hung_up_) {
-    if (!until) {
-      changed_.wait(mutex_);
-    } else if (!changed_.wait_until(mutex_, *until)) {
-      break;
-    }
-  }
+  while (!end_ && !hung_up_) changed_.wait(mutex_);
   return std::exchange(end_, std::nullopt);
 }
 

@@ -3,10 +3,10 @@
 //
 // A stay begins when the subscriber enters (Hub's entrants) and is ended by the fan-out alone: only
 // then is the socket the thread's again. So a send needs no lock, and a thread that wants to go,
-// for its client has hung up or it is its turn, asks for it (Hub's leavers) and waits.
+// for its client has hung up, asks for it (Hub's leavers) and waits. Whose time has come is turned
+// out by the fan-out itself (endings.h).
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -26,8 +26,6 @@ struct Place {
 
 class Seat {
  public:
-  using Time = std::chrono::steady_clock::time_point;
-
   struct End {
     // Where the thread goes on, once it has sent what is left of these frames (null: nothing), of
     // which `taken` bytes are gone.
@@ -36,9 +34,9 @@ class Seat {
     std::size_t taken = 0;
   };
 
-  // For the subscriber's thread: waits for the end of the stay. Nullopt when the client hangs up,
-  // or `until` has passed, while the stay lasts.
-  [[nodiscard]] std::optional<End> wait(std::optional<Time> until) EXCLUDES(mutex_);
+  // For the subscriber's thread: waits for the end of the stay. Nullopt when the client hangs up
+  // while the stay lasts.
+  [[nodiscard]] std::optional<End> wait() EXCLUDES(mutex_);
   // The same, whatever the client does.
   [[nodiscard]] End wait_for_end() EXCLUDES(mutex_);
 

@@ -22,10 +22,14 @@ Subscriber::Subscriber(Hub& hub, CatalogPtr catalog, ViewPtr view, Hub::OnReset 
       epoch_(head.epoch),
       position_(resume ? std::move(*resume) : std::move(head.position)),
       resumed_(resume.has_value()),
-      refused_(refused) {}
+      refused_(refused),
+      stay_{.seat = seat_, .view = view_} {
+  hub_.endings_.add(stay_);
+}
 
 Subscriber::~Subscriber() {
   MutexLock lock(hub_.mutex_);
+  hub_.endings_.remove(stay_);
   --hub_.subscribers_;
 }
 
@@ -54,6 +58,29 @@ bool Subscriber::past_bound() const {
   const auto& [target, seq] = *bound_->in_batch;
   const bool further = in_batch && in_batch->target == target && in_batch->seq >= seq;
   return seen.contains(target) || (further && seen.contains(bound_->seen));
+}
+
+void Subscriber::obey(GrantPtr grant) {
+  // Both clocks at one moment: what is set on the wall clock later moves no end.
+  const auto now = std::chrono::steady_clock::now();
+  const auto wall = std::chrono::system_clock::now();
+  MutexLock lock(hub_.mutex_);
+  stay_.grant = std::move(grant);
+  if (const auto expires = stay_.grant->expires_at) {
+    hub_.end_by(stay_, now + (*expires - wall), kTokenExpired);
+  }
+  if (hub_.revocations_->cover(*stay_.grant)) hub_.end_by(stay_, now, kTokenRevoked);
+}
+
+void Subscriber::end_by(Time at, std::string_view reason) {
+  MutexLock lock(hub_.mutex_);
+  hub_.end_by(stay_, at, reason);
+}
+
+std::optional<std::string_view> Subscriber::over() const {
+  MutexLock lock(hub_.mutex_);
+  if (!stay_.over(std::chrono::steady_clock::now())) return std::nullopt;
+  return stay_.reason;
 }
 
 Subscriber::Delivery Subscriber::next(Time deadline) {
@@ -109,7 +136,7 @@ Subscriber::Step Subscriber::step(Time deadline) {
       return {.kind = Step::Kind::kReadHistory};
     }
     Time until = deadline;
-    for (const auto& earlier : {retry_at_, leaves_at_}) {
+    for (const auto& earlier : {retry_at_, stay_.at}) {
       if (earlier) until = std::min(until, *earlier);
     }
     if (!hub_.changed_.wait_until(hub_.mutex_, until) && until == deadline) {
@@ -127,7 +154,7 @@ void Subscriber::enter() {
 }
 
 std::optional<Subscriber::Delivery> Subscriber::sit() {
-  auto end = seat_->wait(leaves_at_);
+  auto end = seat_->wait();
   if (!end) {
     hub_.release({seat_, view_});
     end = seat_->wait_for_end();
@@ -142,7 +169,7 @@ std::optional<Subscriber::Delivery> Subscriber::sit() {
 
 std::optional<Subscriber::Delivery> Subscriber::news() {
   using Kind = Delivery::Kind;
-  if (has_ended()) return Delivery{.kind = Kind::kClosed};
+  if (auto delivery = end()) return delivery;
   if (history_number_ != hub_.history_number_) {
     history_number_ = hub_.history_number_;
     epoch_ = hub_.backlog_.epoch();
@@ -158,10 +185,18 @@ std::optional<Subscriber::Delivery> Subscriber::news() {
   return std::nullopt;
 }
 
-bool Subscriber::has_ended() {
-  if (hub_.departures_ && !leaves_at_) leaves_at_ = hub_.departures_->next();
-  return hub_.closed_ || !view_stands() ||
-         (leaves_at_ && std::chrono::steady_clock::now() >= *leaves_at_);
+std::optional<Subscriber::Delivery> Subscriber::end() {
+  using Kind = Delivery::Kind;
+  if (hub_.departures_ && !departs_) {
+    departs_ = true;
+    hub_.end_by(stay_, hub_.departures_->next(), {});
+  }
+  const bool over = stay_.over(std::chrono::steady_clock::now());
+  if (over && !stay_.reason.empty()) {
+    return Delivery{.kind = Kind::kEnded, .reason = stay_.reason};
+  }
+  if (over || hub_.closed_ || !view_stands()) return Delivery{.kind = Kind::kClosed};
+  return std::nullopt;
 }
 
 bool Subscriber::view_stands() {

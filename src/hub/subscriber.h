@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "core/cursor.h"
+#include "core/grant.h"
 #include "core/view.h"
 #include "hub/hub.h"
 #include "hub/page.h"
@@ -42,6 +43,13 @@ class Subscriber {
   // never attached. Throws HistoryUnavailable.
   void end_at(std::optional<Position> bound);
 
+  // It ends when the grant does, and when its token is revoked: then next() says kEnded.
+  void obey(GrantPtr grant) EXCLUDES(hub_.mutex_);
+  // It ends then at the latest; `reason` is static.
+  void end_by(Time at, std::string_view reason) EXCLUDES(hub_.mutex_);
+  // Why it has to end now; none: it has not. For an owner that sends rows.
+  [[nodiscard]] std::optional<std::string_view> over() const EXCLUDES(hub_.mutex_);
+
   // From now on the fan-out writes to `outlet` itself whenever the reader has caught up, also the
   // heartbeats; next() then returns only when this thread is needed.
   void attach(const Outlet& outlet) { outlet_ = outlet; }
@@ -60,6 +68,7 @@ class Subscriber {
       kClosed,  // the hub closes or drains; the stream is no longer there, or has other columns
       kHungUp,  // see hang_up()
       kEnd,     // see end_at()
+      kEnded,   // see obey() and end_by(): `reason`
     };
     Kind kind;
     FramesPtr frames = nullptr;  // never null or empty with kFrames and kRest
@@ -74,7 +83,7 @@ class Subscriber {
   friend class Hub;
   Subscriber(Hub& hub, CatalogPtr catalog, ViewPtr view, Hub::OnReset on_reset,
              std::uint64_t history_number, Cursor head, std::optional<Position> resume,
-             std::string_view refused);
+             std::string_view refused) REQUIRES(hub.mutex_);
 
   // What next() found under the hub's lock, one of:
   struct Step {
@@ -89,7 +98,7 @@ class Subscriber {
   void enter() REQUIRES(hub_.mutex_);
   [[nodiscard]] std::optional<Delivery> sit();
   [[nodiscard]] std::optional<Delivery> news() REQUIRES(hub_.mutex_);
-  [[nodiscard]] bool has_ended() REQUIRES(hub_.mutex_);
+  [[nodiscard]] std::optional<Delivery> end() REQUIRES(hub_.mutex_);
   // The view is what it was made for.
   [[nodiscard]] bool view_stands() REQUIRES(hub_.mutex_);
   // True when the reader stands at a page of the backlog, or at its end.
@@ -129,8 +138,9 @@ class Subscriber {
   std::optional<Outlet> outlet_;
   // The database could not be read: not to be asked again before.
   std::optional<Time> retry_at_;
-  // Its turn to leave a hub that drains.
-  std::optional<Time> leaves_at_;
+  // When it has to end. The hub looks after it, too.
+  Endings::Stay stay_ GUARDED_BY(hub_.mutex_);
+  bool departs_ = false;  // from a hub that drains: its turn is known
   // Of one that ends: where, what of that it has delivered (what it reads can go beyond), and
   // whether that is all.
   std::optional<Position> bound_;

@@ -7,6 +7,7 @@
 
 #include "pg/connection.h"
 #include "pg/log_queries.h"
+#include "pg/revocation_queries.h"
 #include "pg/wake_pace.h"
 #include "pg/wake_queries.h"
 
@@ -56,6 +57,21 @@ class Listener::WakeUps : public pqxx::notification_receiver {
   bool disarmed_ = false;
 };
 
+// The same for revocations. What has come is in take() of WakeUps, which asks libpq for all
+// channels.
+class Listener::RevocationNews : public pqxx::notification_receiver {
+ public:
+  explicit RevocationNews(pqxx::connection& connection)
+      : notification_receiver(connection, kRevocationChannel) {}
+  void operator()(const std::string&, int) override { came_ = true; }
+
+  // Whether some have come since the last call.
+  bool take() { return std::exchange(came_, false); }
+
+ private:
+  bool came_ = false;
+};
+
 Listener::Listener(ListenerOptions options, ChangeSink& sink, Watchdog& watchdog)
     : options_(std::move(options)),
       sink_(sink),
@@ -91,19 +107,22 @@ void Listener::follow() {
   require_schema(*connection);
   prepare_log_queries(*connection);
   WakeUps wake_ups(*connection);
+  RevocationNews revocation_news(*connection);
   begin(*connection);
   backoff_.reset();
-  keep_up(*connection, watch, wake_ups);
+  keep_up(*connection, watch, wake_ups, revocation_news);
   watch.renew();  // for the UNLISTEN
 }
 
-void Listener::keep_up(pqxx::connection& connection, Watchdog::Watch& watch, WakeUps& wake_ups) {
+void Listener::keep_up(pqxx::connection& connection, Watchdog::Watch& watch, WakeUps& wake_ups,
+                       RevocationNews& revocation_news) {
   const WakeMode mode = options_.wake.value_or(
       can_prepare_transactions(connection) ? WakeMode::kPoll : WakeMode::kArmed);
   WakeProtocol protocol(mode);
   WakePace pace;
   while (!stop_.is_set()) {
     watch.renew();
+    read_revocations_when_due(connection, revocation_news);
     const auto now = std::chrono::steady_clock::now();
     switch (protocol.next(pace.busy(now), pace.quiet(now))) {
       case WakeProtocol::Step::kRead: {
@@ -143,6 +162,8 @@ void Listener::begin(pqxx::connection& connection) {
   if (new_history) position_ = read_head(connection);
   epoch_ = epoch;
   sink_.set_catalog(read_catalog(connection));
+  // Before any stream is served.
+  sink_.set_revocations(read_revocations(connection));
   if (new_history) sink_.start(epoch_, *position_, "epoch");
   sink_.set_database_up(true);
   tried_.set();
@@ -170,6 +191,13 @@ int Listener::read_new(pqxx::connection& connection, Watchdog::Watch& watch) {
     sink_.publish(std::move(batch));
   }
   return transactions;
+}
+
+void Listener::read_revocations_when_due(pqxx::connection& connection, RevocationNews& news) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!news.take() && now < next_revocations_) return;
+  next_revocations_ = now + options_.revocations_interval;
+  sink_.set_revocations(read_revocations(connection));
 }
 
 void Listener::keep_house_when_due(pqxx::connection& connection) {

@@ -41,6 +41,8 @@ struct ListenerOptions {
   // that fills it does so in minutes at the earliest.
   std::chrono::milliseconds queue_probe_interval{10'000};
   double queue_alarm = 0.1;
+  // Revocations are read when a notification says that there are some, and so often all the same.
+  std::chrono::milliseconds revocations_interval{3'000};
 };
 
 class Listener {
@@ -60,15 +62,18 @@ class Listener {
 
  private:
   class WakeUps;
+  class RevocationNews;
 
   void run();
   // One connection's life; ends by an exception or when stopping.
   void follow();
   void begin(pqxx::connection& connection);
   // The steps that the protocol asks for, until stopping.
-  void keep_up(pqxx::connection& connection, Watchdog::Watch& watch, WakeUps& wake_ups);
+  void keep_up(pqxx::connection& connection, Watchdog::Watch& watch, WakeUps& wake_ups,
+               RevocationNews& revocation_news);
   // Of about how many transactions there were changes.
   int read_new(pqxx::connection& connection, Watchdog::Watch& watch);
+  void read_revocations_when_due(pqxx::connection& connection, RevocationNews& news);
   void keep_house_when_due(pqxx::connection& connection);
   void probe_queue_when_due(pqxx::connection& connection);
   // Once when it begins and once when it ends.
@@ -84,6 +89,7 @@ class Listener {
   std::optional<Position> position_;  // none: nothing was read yet
   std::chrono::steady_clock::time_point next_housekeeping_;
   std::chrono::steady_clock::time_point next_queue_probe_;
+  std::chrono::steady_clock::time_point next_revocations_;
   bool log_too_large_ = false;  // and the operator was told
   Thread thread_;
 };

@@ -304,6 +304,7 @@ bool ExactnessModel::deliver(Client& client) {
       return true;
     case Kind::kRest:
     case Kind::kEnd:
+    case Kind::kEnded:
     case Kind::kHungUp:
     case Kind::kClosed:
       break;

@@ -1,0 +1,129 @@
+#include "hub/endings.h"
+
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <future>
+
+#include "support/hub_fixture.h"
+#include "support/socket_outlet.h"
+
+namespace ordercast::hub {
+namespace {
+
+using namespace testing;
+using namespace std::chrono_literals;
+using Kind = Subscriber::Delivery::Kind;
+using Clock = std::chrono::steady_clock;
+
+// No test waits for a heartbeat: nothing but its ending can end a stay.
+constexpr HubOptions kNoHeartbeat{.heartbeat = 10min};
+constexpr Endings::Time kBegin{};
+
+GrantPtr token(std::string id, std::optional<std::chrono::milliseconds> lasts = std::nullopt) {
+  Grant grant{.token_id = std::move(id)};
+  if (lasts) grant.expires_at = std::chrono::system_clock::now() + *lasts;
+  return std::make_shared<const Grant>(std::move(grant));
+}
+
+RevocationsPtr revoked(std::string id) {
+  return std::make_shared<const Revocations>(std::vector<Revocation>{{.token_id = std::move(id)}});
+}
+
+TEST_CASE("The earliest end counts, and each is taken once", "[endings]") {
+  Endings endings;
+  Endings::Stay a{.seat = std::make_shared<Seat>(), .view = nullptr};
+  Endings::Stay b{.seat = std::make_shared<Seat>(), .view = nullptr};
+  endings.add(a);
+  endings.add(b);
+  CHECK(endings.next() == std::nullopt);
+  endings.end_by(a, kBegin + 20s, kTokenExpired);
+  endings.end_by(a, kBegin + 10s, kLifetime);
+  endings.end_by(a, kBegin + 30s, kTokenRevoked);
+  endings.end_by(b, kBegin + 15s, kTokenExpired);
+  CHECK(endings.next() == kBegin + 10s);
+  CHECK(a.reason == kLifetime);
+  CHECK_FALSE(a.over(kBegin + 9s));
+  CHECK(endings.take_due(kBegin + 9s).empty());
+  const auto due = endings.take_due(kBegin + 10s);
+  REQUIRE(due.size() == 1);
+  CHECK(due[0].seat == a.seat);
+  CHECK(a.over(kBegin + 10s));
+  endings.remove(b);
+  CHECK(endings.next() == std::nullopt);
+  CHECK(endings.take_due(kBegin + 1h).empty());
+}
+
+TEST_CASE("Only those of revoked tokens end", "[endings]") {
+  Endings endings;
+  Endings::Stay of_token{.seat = {}, .view = {}, .grant = token("a")};
+  Endings::Stay of_other{.seat = {}, .view = {}, .grant = token("b")};
+  Endings::Stay of_nobody{.seat = {}, .view = {}};
+  for (auto* stay : {&of_token, &of_other, &of_nobody}) endings.add(*stay);
+  CHECK_FALSE(endings.end_revoked(*revoked("c"), kBegin));
+  CHECK(endings.end_revoked(*revoked("a"), kBegin));
+  CHECK(of_token.over(kBegin));
+  CHECK(of_token.reason == kTokenRevoked);
+  CHECK_FALSE(of_other.over(kBegin + 1h));
+  CHECK_FALSE(of_nobody.over(kBegin + 1h));
+}
+
+TEST_CASE("A parked subscriber ends when its token does, without a heartbeat", "[endings]") {
+  HubFixture fixture(HistoryReader::kPageRows, kNoHeartbeat);
+  SocketOutlet socket;
+  const auto subscriber = fixture.subscribe();
+  subscriber->attach(socket.outlet());
+  const auto begin = Clock::now();
+  subscriber->obey(token("a", 150ms));
+  const auto delivery = subscriber->next(Subscriber::Time::max());
+  CHECK(delivery.kind == Kind::kEnded);
+  CHECK(delivery.reason == kTokenExpired);
+  CHECK(Clock::now() - begin >= 140ms);
+  CHECK(subscriber->over() == kTokenExpired);
+}
+
+TEST_CASE("A parked subscriber ends when its token is revoked", "[endings]") {
+  HubFixture fixture(HistoryReader::kPageRows, kNoHeartbeat);
+  SocketOutlet socket;
+  const auto subscriber = fixture.subscribe();
+  subscriber->attach(socket.outlet());
+  subscriber->obey(token("a"));
+  auto ended =
+      std::async(std::launch::async, [&] { return subscriber->next(Subscriber::Time::max()); });
+  while (fixture.hub.status().caught_up == 0) std::this_thread::yield();
+  fixture.hub.set_revocations(revoked("b"));
+  CHECK(ended.wait_for(20ms) == std::future_status::timeout);
+  fixture.hub.set_revocations(revoked("a"));
+  CHECK(ended.get().reason == kTokenRevoked);
+}
+
+TEST_CASE("What is revoked between the check and the stream ends it at once", "[endings]") {
+  HubFixture fixture(HistoryReader::kPageRows, kNoHeartbeat);
+  fixture.hub.set_revocations(revoked("a"));
+  const auto subscriber = fixture.subscribe();
+  subscriber->obey(token("a"));
+  CHECK(subscriber->next(kAtOnce).reason == kTokenRevoked);
+}
+
+TEST_CASE("A subscriber that pulls ends in its wait, and before what is left to tell",
+          "[endings]") {
+  HubFixture fixture(HistoryReader::kPageRows, kNoHeartbeat);
+  const auto subscriber = fixture.subscribe();
+  subscriber->obey(token("a", 50ms));
+  CHECK(subscriber->next(Subscriber::Time::max()).reason == kTokenExpired);
+  fixture.commit_and_publish();
+  CHECK(subscriber->next(kAtOnce).kind == Kind::kEnded);
+}
+
+TEST_CASE("An end that is far off disturbs nobody", "[endings]") {
+  HubFixture fixture(HistoryReader::kPageRows, kNoHeartbeat);
+  const auto subscriber = fixture.subscribe();
+  subscriber->obey(token("a", 1h));
+  subscriber->end_by(Clock::now() + 1h, kLifetime);
+  CHECK(subscriber->over() == std::nullopt);
+  fixture.commit_and_publish();
+  CHECK(subscriber->next(kAtOnce).kind == Kind::kFrames);
+  CHECK(subscriber->next(kAtOnce).kind == Kind::kIdle);
+}
+
+}  // namespace
+}  // namespace ordercast::hub
