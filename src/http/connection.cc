@@ -51,6 +51,11 @@ Response ask_route(const Site& site, IncomingRequest& incoming,
   if (auto* response = std::get_if<Response>(&found)) return std::move(*response);
   auto& match = std::get<Router::Match>(found);
   incoming.request.path_parameter = std::move(match.parameter);
+  if (needs_grant(incoming.segments)) {
+    auto admitted = site.access->admit(incoming.request);
+    if (auto* refusal = std::get_if<Response>(&admitted)) return std::move(*refusal);
+    incoming.request.grant = std::get<GrantPtr>(std::move(admitted));
+  }
 
   auto answer = (*match.handler)(incoming.request);
   if (auto* response = std::get_if<Response>(&answer)) return std::move(*response);
@@ -101,8 +106,14 @@ void serve(int fd, const Site& site) {
   incoming->request.remote_addr = peer_address(fd).host;
 
   std::optional<StreamSession> session;
-  const auto answer = site.library.answer(incoming->request.method, incoming->request.path,
-                                          [&] { return ask_route(site, *incoming, session); });
+  const auto answer = site.library.answer(incoming->request.method, incoming->request.path, [&] {
+    auto response = ask_route(site, *incoming, session);
+    auto& headers = session ? session->headers : response.headers;
+    for (auto& header : site.cors.headers_for(incoming->request)) {
+      headers.push_back(std::move(header));
+    }
+    return response;
+  });
   if (session) return stream(fd, site, incoming->request, *session);
   deliver(fd, site, answer);
 }

@@ -2,6 +2,10 @@
 // Thread-safe; runs on the connection's own thread.
 #pragma once
 
+#include <memory>
+
+#include "http/access.h"
+#include "http/cors.h"
 #include "http/guarded_library.h"
 #include "http/router.h"
 #include "http/server_options.h"
@@ -13,6 +17,9 @@ struct Site {
   ServerOptions options;
   Router router;
   GuardedLibrary library;
+  std::shared_ptr<const Access> access =
+      std::make_shared<OpenAccess>(true, std::vector<std::string>());
+  Cors cors = {};
 };
 
 // Nothing gets out: whatever a handler or a session throws is logged, and the process goes on.

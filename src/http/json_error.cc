@@ -12,6 +12,7 @@ namespace {
 
 // RFC 9110 section 15: of "about:blank" the title is the status's own phrase.
 constexpr std::pair<int, std::string_view> kTitles[] = {{400, "Bad Request"},
+                                                        {401, "Unauthorized"},
                                                         {403, "Forbidden"},
                                                         {404, "Not Found"},
                                                         {405, "Method Not Allowed"},

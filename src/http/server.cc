@@ -19,7 +19,7 @@ namespace ordercast::http {
 class Server::Impl {
  public:
   explicit Impl(ServerOptions options)
-      : site_{std::move(options), {}, {}},
+      : site_{.options = std::move(options), .router = {}, .library = {}},
         threads_(site_.options.max_connections,
                  {.stack_bytes = site_.options.stack_bytes, .name = "http-connection"},
                  site_.options.start_thread, [this](int fd) { serve_connection(fd, site_); }) {}
@@ -31,6 +31,11 @@ class Server::Impl {
   }
 
   Router& router() { return site_.router; }
+
+  void admit_by(std::shared_ptr<const Access> access, Cors cors) {
+    site_.access = std::move(access);
+    site_.cors = std::move(cors);
+  }
 
   void start(const std::string& host, std::uint16_t port) {
     if (acceptor_) throw std::logic_error("the HTTP server has been started already");
@@ -97,6 +102,10 @@ class Server::Impl {
 
 Server::Server(ServerOptions options) : impl_(std::make_unique<Impl>(std::move(options))) {}
 Server::~Server() = default;
+
+void Server::admit_by(std::shared_ptr<const Access> access, Cors cors) {
+  impl_->admit_by(std::move(access), std::move(cors));
+}
 
 void Server::route(std::string_view method, std::string_view pattern, Handler handler) {
   if (!handler) throw std::invalid_argument("a route without a handler");

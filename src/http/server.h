@@ -2,9 +2,9 @@
 // plain table of routes. One request per connection; every error is JSON (json_error.h); no
 // exception leaves a thread.
 //
-// Thread-safety: add routes, then start(), from one thread. Handlers run on the connections'
-// threads, many at a time: they must be thread-safe. port(), url() and counters() may be called
-// from any thread once started.
+// Thread-safety: add routes and access, then start(), from one thread. Handlers run on the
+// connections' threads, many at a time: they must be thread-safe. port(), url() and counters() may
+// be called from any thread once started.
 //
 // Order at the end: first make the stream sessions return (close the hub), then stop(), then
 // destroy what the handlers use.
@@ -18,6 +18,8 @@
 #include <string>
 #include <string_view>
 
+#include "http/access.h"
+#include "http/cors.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "http/server_options.h"
@@ -48,6 +50,10 @@ class Server {
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
+
+  // Who may ask for what below /v1/; without, everybody for everything. And whose pages may read
+  // it.
+  void admit_by(std::shared_ptr<const Access> access, Cors cors);
 
   // `pattern` is a path; one of its segments may be `{name}`, which matches any one non-empty
   // segment. A path without braces wins over one with. A GET route answers HEAD too. No regexes.

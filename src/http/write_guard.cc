@@ -7,6 +7,7 @@
 
 #include "http/header_rules.h"
 #include "http/json_error.h"
+#include "http/origin.h"
 
 namespace ordercast::http {
 namespace {
@@ -14,28 +15,12 @@ namespace {
 constexpr std::string_view kJson = "application/json";
 constexpr std::string_view kSpace = " \t\r\n";
 
-// The host and port of an origin, without the port that its scheme has anyway.
-std::string_view authority_of(std::string_view origin, std::string_view default_port) {
-  if (origin.ends_with(default_port)) origin.remove_suffix(default_port.size());
-  return origin;
-}
-
-// "http://shop.example:8080" and "shop.example:8080".
-bool same_host(std::string_view origin, std::string_view host) {
-  const auto scheme_end = origin.find("://");
-  if (scheme_end == origin.npos) return false;  // "null"
-  const auto* default_port =
-      same_header_name(origin.substr(0, scheme_end), "https") ? ":443" : ":80";
-  return same_header_name(authority_of(origin.substr(scheme_end + 3), default_port),
-                          authority_of(host, default_port));
-}
-
 bool from_another_site(const Request& request) {
   if (const auto site = request.header("Sec-Fetch-Site")) {
     return *site != "same-origin" && *site != "none";
   }
   const auto origin = request.header("Origin");
-  return origin && !same_host(*origin, request.header("Host").value_or(""));
+  return origin && !is_same_host(*origin, request.header("Host").value_or(""));
 }
 
 bool is_json(const Request& request) {
