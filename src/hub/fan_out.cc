@@ -1,6 +1,7 @@
 #include "hub/fan_out.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -56,16 +57,13 @@ void FanOut::run() {
 void FanOut::serve(Round& round) {
   if (round.turn_out_all) turn_out_all();
   for (const auto& entrant : round.turned_out) entrant.member.seat->end({.next = entrant.place});
-  for (auto& entrant : round.entrants) {
-    if (entrant.place.ordinal == round.begin.ordinal) admit(entrant);
-  }
+  std::move(round.entrants.begin(), round.entrants.end(), std::back_inserter(ahead_));
   place_ = round.begin;
+  admit_who_has_come_here();
   if (!round.pages.empty()) {
     const Place next{place_.ordinal + round.pages.size(), round.pages.back()->batch().end()};
     deliver(round, next);
-    for (auto& entrant : round.entrants) {
-      if (entrant.place.ordinal > place_.ordinal) deliver_rest(entrant, round);
-    }
+    deliver_rest(round, next);
     place_ = next;
   }
   release(round.leavers);
@@ -76,7 +74,9 @@ void FanOut::turn_out_all() {
   for (auto& [view, group] : groups_) {
     for (const auto& member : group.members) member.seat->end({.next = place_});
   }
+  for (const auto& entrant : ahead_) entrant.member.seat->end({.next = entrant.place});
   groups_.clear();
+  ahead_.clear();
   index_ = {};
 }
 
@@ -92,6 +92,20 @@ void FanOut::release(const std::vector<Leaver>& leavers) {
       return true;
     });
   }
+  std::erase_if(ahead_, [&](const Entrant& entrant) {
+    const auto seats = leaving.find(entrant.view.get());
+    if (seats == leaving.end() || !seats->second.contains(entrant.member.seat.get())) return false;
+    entrant.member.seat->end({.next = entrant.place});
+    return true;
+  });
+}
+
+void FanOut::admit_who_has_come_here() {
+  std::erase_if(ahead_, [&](Entrant& entrant) {
+    if (entrant.place.ordinal != place_.ordinal) return false;
+    admit(entrant);
+    return true;
+  });
 }
 
 void FanOut::admit(Entrant& entrant) {
@@ -133,6 +147,14 @@ void FanOut::turn_out_for_reset(Group& group) {
   std::erase_if(group.members, [&](const Member& member) {
     if (member.stops_at_reset) member.seat->end({.next = place_});
     return member.stops_at_reset;
+  });
+}
+
+void FanOut::deliver_rest(const Round& round, const Place& next) {
+  std::erase_if(ahead_, [&](Entrant& entrant) {
+    if (entrant.place.ordinal > next.ordinal) return false;
+    deliver_rest(entrant, round);
+    return true;
   });
 }
 
