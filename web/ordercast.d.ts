@@ -146,6 +146,8 @@ export class Collection<Row = AnyRow> {
    * keeps the place. One object for the life of the collection, read it as you like.
    */
   readonly rows: ReadonlyMap<string, Row>;
+  /** Those of `rows` of which columns are missing: see `Change.incomplete`. */
+  readonly incomplete: ReadonlySet<string>;
   /** Whether a whole snapshot has arrived: before that `rows` is empty, not the table. */
   readonly loaded: boolean;
   readonly status: Status;
