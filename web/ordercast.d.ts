@@ -32,8 +32,8 @@ export interface Change<Row = AnyRow> {
   /** The row as this collection had it before; undefined in onInsert. */
   before?: Row;
   /**
-   * The row was too large for the stream (1 MiB): `row` has its key and, of the other columns, what
-   * was known before.
+   * The row was too large for the stream: `row` has its key and, of the other columns, what was known
+   * before.
    */
   incomplete: boolean;
   /** Of an update: column to [old, new]. */
@@ -91,15 +91,16 @@ export type Status =
     | {phase: 'signed-out'}
     /**
      * It is over: close() was called (`problem` is null), an `until` was reached (null), or the
-     * request can never be answered (a malformed filter: the server's words).
+     * request can never be answered (204, or 400 as for a malformed filter: the server's words).
      */
     | {phase: 'closed', problem: string | null};
 
 export interface Options {
   /**
-   * Called when the server says that nobody is signed in (any more): sign in anew, for example with
-   * `signIn()`, and answer with true; then the stream is resumed. False, or an exception, is the
-   * status 'signed-out'. Of several tabs one is asked; the next one when that does not help.
+   * Called when the server says that nobody is signed in (any more): sign in anew, as with POST
+   * /v1/session, and answer with true; then the stream is resumed. Anything else, or an exception, is
+   * the status 'signed-out'; so is a second time within 10 s. Of several tabs one is asked, the next
+   * one when that does not help or has not answered in 30 s.
    */
   renew?: () => boolean | Promise<boolean>;
   /** Names of the application's own events to listen to; default none. */
@@ -155,11 +156,11 @@ export class Collection<Row = AnyRow> {
   readonly version: number;
 
   /** `listener` is called after each such change; answers with what ends that. */
-  subscribe(listener: () => void): () => void;
+  readonly subscribe: (listener: () => void) => () => void;
   /** Tries now: after a sign-in, or when a person presses a button. Resumes; nothing is lost. */
-  reconnect(): void;
+  readonly reconnect: () => void;
   /** The rows stay as they are. The connection is closed with the last tab that shares it. */
-  close(): void;
+  readonly close: () => void;
 }
 
 /** An event of a feed: its data as docs/protocol.md has it, with its name and position. */
@@ -180,8 +181,8 @@ export interface FeedEvent {
 
 export interface FeedListener {
   /**
-   * The event counts as taken when this returns. When the page dies in between, the event comes
-   * again after the reload: once or twice, never not at all.
+   * The event counts as taken when this returns or throws. When the page dies in between, the event
+   * comes again after the reload: once or twice, never not at all.
    */
   onEvent?(event: FeedEvent): void;
   /** Events before this one may be missing: what was built on them has to be loaded anew. */
@@ -192,22 +193,17 @@ export interface FeedListener {
 /**
  * The events of a stream. It opens at once: behind the last event of this tab and URL when there was
  * one (kept in sessionStorage, so over reloads and a restored session), else with what comes from
- * now on, or where a `last_event_id` or `since` in the URL says.
+ * now on, or where a `last_event_id`, `since` or `snapshot=true` in the URL says. Two feeds of one tab
+ * and URL would share a position: make it one.
  */
 export class Feed {
   constructor(url: string | URL, listener?: FeedListener, options?: Options);
   readonly status: Status;
-  /** Behind the last event that was taken; '' before the first. */
+  /** Behind the last event that was taken; '' as long as nothing was heard. */
   readonly cursor: string;
-  reconnect(): void;
-  close(): void;
+  readonly reconnect: () => void;
+  readonly close: () => void;
 }
-
-/**
- * Exchanges a bearer token for the session cookie that EventSource sends: POST /v1/session on the
- * server of that stream. Answers whether the server has taken it; rejects when it cannot be reached.
- */
-export function signIn(url: string | URL, token: string): Promise<boolean>;
 
 /** The text by which `Collection.rows` knows a key. */
 export function keyText(key: Key): string;

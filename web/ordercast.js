@@ -518,7 +518,8 @@ export class Feed {
         if (event === 'reset') listener.onReset?.(data);
         else if (data.op) listener.onEvent?.({event, cursor, ...data});
       });
-      if (cursor) kept((storage) => storage[key] = this.cursor = cursor);
+      this.cursor = cursor || this.cursor;
+      kept((storage) => storage[key] = this.cursor);
     };
     const {open, close, leave, wake} = newLink({messages: [], ...options, url: target}, this);
     const unwatch = watchPage(wake, leave, open);
@@ -533,8 +534,8 @@ export class Feed {
 }
 
 // As a SharedWorker: the first message of a port says which stream it is for.
-if (self.SharedWorkerGlobalScope) {
-  self.onconnect = ({ports: [port]}) => {
+if (globalThis.SharedWorkerGlobalScope) {
+  onconnect = ({ports: [port]}) => {
     const post = (message) => port.postMessage(message);
     let send;
     port.onmessage = ({data}) => {
