@@ -18,8 +18,9 @@ const TABS = 8;
 // not taken for one.
 const HEARTBEAT_MS = 2000;
 
-// Registers the tests. `launch` starts the browser.
-export function testClientIn(launch) {
+// Registers the tests. `launch` starts the browser; `more` registers those of this browser only, with
+// what answers with the test's {ordercast, context, openTab}.
+export function testClientIn(launch, more) {
   let browser;
   let folder;
   let ordercast;
@@ -221,6 +222,8 @@ export function testClientIn(launch) {
     for (const tab of tabs) await tab.equalsTable(ordercast);
     assert.deepEqual(await tabs[1].resets(), ['first']);
   });
+
+  more(() => ({ordercast, context, openTab}));
 
   // The last one: the server is another one afterwards.
   test('the server is killed and comes back: everything is caught up with', async () => {

@@ -17,6 +17,12 @@ export class ClientTab {
 
   reload() { return this.#page.reload(); }
 
+  // Chromium's developer tools for it.
+  devTools(context) { return context.newCDPSession(this.#page); }
+
+  // Shows it, in place of the tab that was shown.
+  show() { return this.#page.bringToFront(); }
+
   close() { return this.#page.close(); }
 
   run(action, argument) { return this.#page.evaluate(action, argument); }
