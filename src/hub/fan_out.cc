@@ -1,6 +1,7 @@
 #include "hub/fan_out.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -69,16 +70,13 @@ void FanOut::run() {
 void FanOut::serve(Round& round) {
   if (round.turn_out_all) turn_out_all();
   for (const auto& entrant : round.turned_out) entrant.member.seat->end({.next = entrant.place});
-  for (auto& entrant : round.entrants) {
-    if (entrant.place.ordinal == round.begin.ordinal) admit(entrant);
-  }
+  std::move(round.entrants.begin(), round.entrants.end(), std::back_inserter(ahead_));
   place_ = round.begin;
+  admit_who_has_come_here();
   if (!round.pages.empty()) {
     const Place next{place_.ordinal + round.pages.size(), round.pages.back()->batch().end()};
     deliver(round, next);
-    for (auto& entrant : round.entrants) {
-      if (entrant.place.ordinal > place_.ordinal) deliver_rest(entrant, round);
-    }
+    deliver_rest(round, next);
     place_ = next;
   }
   release(round.leavers);
@@ -89,7 +87,9 @@ void FanOut::turn_out_all() {
   for (auto& [view, group] : groups_) {
     for (const auto& member : group.members) turn_out(group, member);
   }
+  for (const auto& entrant : ahead_) entrant.member.seat->end({.next = entrant.place});
   groups_.clear();
+  ahead_.clear();
   index_ = {};
 }
 
@@ -106,6 +106,20 @@ void FanOut::release(const std::vector<Leaver>& leavers) {
                     return true;
                   });
   }
+  std::erase_if(ahead_, [&](const Entrant& entrant) {
+    const auto seats = leaving.find(entrant.view.get());
+    if (seats == leaving.end() || !seats->second.contains(entrant.member.seat.get())) return false;
+    entrant.member.seat->end({.next = entrant.place});
+    return true;
+  });
+}
+
+void FanOut::admit_who_has_come_here() {
+  std::erase_if(ahead_, [&](Entrant& entrant) {
+    if (entrant.place.ordinal != place_.ordinal) return false;
+    admit(entrant);
+    return true;
+  });
 }
 
 void FanOut::turn_out(const Group& group, const Member& member) const {
@@ -165,6 +179,14 @@ void FanOut::turn_out_for_reset(Group& group) {
   std::erase_if(group.members, [&](const Member& member) {
     if (member.stops_at_reset) turn_out(group, member);
     return member.stops_at_reset;
+  });
+}
+
+void FanOut::deliver_rest(const Round& round, const Place& next) {
+  std::erase_if(ahead_, [&](Entrant& entrant) {
+    if (entrant.place.ordinal > next.ordinal) return false;
+    deliver_rest(entrant, round);
+    return true;
   });
 }
 

@@ -94,12 +94,15 @@ class FanOut {
   void serve(Round& round);
   void turn_out_all();
   void release(const std::vector<Leaver>& leavers);
+  // Entrants that stand where the members stand are members from now on.
+  void admit_who_has_come_here();
   void admit(Entrant& entrant);
   // Only the groups to whose view the pages can be something are touched.
   void deliver(const Round& round, const Place& next);
   void collect(Page& page);
   void turn_out_for_reset(Group& group);
-  // To one who has had some of the round's pages from its own thread already.
+  // To entrants who have had some of the round's pages from their own threads already.
+  void deliver_rest(const Round& round, const Place& next);
   void deliver_rest(Entrant& entrant, const Round& round);
   void beat_when_due(const Cursor& cursor);
   // False when that ends the stay; `sent`: what it was sent before.
@@ -118,6 +121,7 @@ class FanOut {
   Groups groups_;
   ViewIndex index_;                // of the groups' views
   std::vector<Group*> receivers_;  // those with something pending
+  std::vector<Entrant> ahead_;     // have had more than this round sends: they enter a later one
   Place place_;  // where all members stand, or stood before the round that is served
   Time next_beat_;
   std::atomic<std::uint64_t> sends_ = 0;

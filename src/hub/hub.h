@@ -33,8 +33,9 @@ struct HubOptions {
   // Enough for about 20,000 changes of 1 kB and their encodings: a reconnect storm resumes from
   // memory.
   std::size_t backlog_bytes = std::size_t{32} << 20;
-  // Of pages read for those who lag or resume: some dozens of 1,000 changes.
-  std::size_t history_bytes = std::size_t{32} << 20;
+  // Of pages read for those who lag or resume: a dozen or two of 1,000 changes. With the backlog's
+  // it is most of what a transaction of any size takes: below 64 MiB.
+  std::size_t history_bytes = std::size_t{16} << 20;
   // How long a stream may be silent. Below the idle time-outs of proxies: nginx and AWS 60 s,
   // Cloudflare 100 s.
   std::chrono::milliseconds heartbeat{15'000};
