@@ -119,9 +119,8 @@ Subscriber::Step Subscriber::step(Time deadline) {
 }
 
 void Subscriber::enter() {
-  hub_.entrants_.push_back({.member = {*outlet_, on_reset_ == Hub::OnReset::kStop, seat_},
-                            .view = view_,
-                            .place = {*ordinal_, position_}});
+  const FanOut::Member member{*outlet_, on_reset_ == Hub::OnReset::kStop, seat_};
+  hub_.entrants_.push_back({member, view_, {*ordinal_, position_}});
   ++hub_.caught_up_;
   if (resumed_ && !std::exchange(was_live_, true)) {
     hub_.traffic_.replay.observe(std::chrono::steady_clock::now() - since_);

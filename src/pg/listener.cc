@@ -29,6 +29,16 @@ int transactions_of(const Batch& batch) {
   return count;
 }
 
+// Only /metrics misses it.
+std::optional<LogSize> measured(pqxx::connection& connection) {
+  try {
+    return log_size(connection);
+  } catch (const pqxx::sql_error& error) {
+    spdlog::debug("database: the log cannot be measured: {}", error.what());
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 // LISTENs while it lives. Notifications that arrive with the answer to a statement are in libpq's
@@ -201,7 +211,7 @@ void Listener::probe_queue_when_due(pqxx::connection& connection) {
   if (now < next_queue_probe_) return;
   next_queue_probe_ = now + options_.queue_probe_interval;
   const double usage = notify_queue_usage(connection);
-  const auto size = log_size(connection);
+  const auto size = measured(connection);
   note([&](ListenerStatus& status) {
     status.notify_queue_ratio = usage;
     status.log = size;
