@@ -68,10 +68,16 @@ class Hub : public ChangeSink {
     std::size_t subscribers = 0;
     std::size_t caught_up = 0;  // of these: the fan-out writes to them
     FanOut::Counters fan_out;
+    FanOut::Time fan_out_last_round;
+    std::uint64_t pending_pages = 0;  // that the fan-out has yet to send
+    std::size_t views = 0;            // different ones, about: some may have been left
   };
   [[nodiscard]] Status status() const EXCLUDES(mutex_);
   // Never null; empty until the database was reached.
   [[nodiscard]] CatalogPtr catalog() const EXCLUDES(mutex_);
+
+  // For whoever serves a stream to count in.
+  [[nodiscard]] Traffic& traffic() const { return traffic_; }
 
   // What a subscriber does where the rows that it told of are void.
   enum class OnReset {
@@ -115,6 +121,7 @@ class Hub : public ChangeSink {
   [[nodiscard]] ViewPtr view_of(const CatalogPtr& catalog, ViewSpec spec) REQUIRES(mutex_);
 
   const std::chrono::milliseconds heartbeat_;
+  mutable Traffic traffic_;
   History history_;
   PresentRows present_rows_;
 
