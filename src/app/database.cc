@@ -19,7 +19,7 @@ Database::Database(const std::filesystem::path& data_dir)
   pg::migrate(*pg::connect(conninfo_));
 }
 
-Signals::Event Database::run_until(const Signals& signals) {
+Signals::Event Database::run_until(const Signals& signals, const std::function<void()>& reload) {
   for (;;) {
     const bool alive = !cluster_ || cluster_->running();
     if (!alive) restart();
@@ -27,6 +27,7 @@ Signals::Event Database::run_until(const Signals& signals) {
     const auto event = watch_exit || !cluster_ ? signals.wait(watch_exit ? cluster_->exit_fd() : -1)
                                                : signals.wait(-1, kRestartPause);
     if (Signals::asks_to_stop(event)) return event;
+    if (event == Signals::Event::kReload) reload();
   }
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,8 +24,8 @@ class Database {
   [[nodiscard]] bool is_private() const { return cluster_ != nullptr; }
 
   // Blocks until a signal says stop, and says which. A private server that dies meanwhile is
-  // started again.
-  Signals::Event run_until(const Signals& signals);
+  // started again. `reload` is called for the signal that asks for it.
+  Signals::Event run_until(const Signals& signals, const std::function<void()>& reload);
 
  private:
   void restart();

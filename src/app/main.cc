@@ -13,6 +13,7 @@
 #include "app/retention.h"
 #include "app/serve.h"
 #include "app/simulate.h"
+#include "app/token_command.h"
 #include "app/watch.h"
 
 int main(int argc, char** argv) {
@@ -33,6 +34,7 @@ int main(int argc, char** argv) {
   add_retention(app);
   add_simulate(app);
   add_cursor(app);
+  add_token(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -7,7 +7,11 @@
 #include <optional>
 #include <string>
 
+#include "app/access_options.h"
+#include "app/gate.h"
 #include "app/listen_address.h"
+#include "app/log_sink.h"
+#include "app/metrics.h"
 #include "app/signals.h"
 #include "http/server.h"
 #include "hub/hub.h"
@@ -18,6 +22,12 @@
 
 namespace ordercast::app {
 
+// Where /metrics is. Neither: nowhere.
+struct MetricsOptions {
+  bool on_main_port = false;  // for who asks on this machine (http::MetricsAudience)
+  std::optional<ListenAddress> listen = std::nullopt;  // a port of its own, for who reaches it
+};
+
 struct NodeOptions {
   std::string conninfo;
   ListenAddress listen;
@@ -26,8 +36,11 @@ struct NodeOptions {
   std::chrono::milliseconds drain_window{10'000};
   std::size_t max_connections = http::ServerOptions{}.max_connections;
   std::size_t history_connections = pg::LogReader::kConnections;
-  std::optional<pg::WakeMode> wake;  // see pg::ListenerOptions
-  bool desk = false;                 // requests may write: orders and messages
+  MetricsOptions metrics;
+  std::shared_ptr<const LogSink> log = nullptr;  // whose drops are counted; may be null
+  std::optional<pg::WakeMode> wake;              // see pg::ListenerOptions
+  bool desk = false;                             // requests may write: orders and messages
+  AccessOptions access;
 };
 
 class Node {
@@ -44,10 +57,15 @@ class Node {
   // spread over the window, and who comes is told to come back. Returns when the last stream has
   // ended, when the window has passed, or when a second signal says so.
   void drain(const Signals& signals);
+  // Reads the keys again.
+  void reload() { gate_.reload(); }
 
   [[nodiscard]] std::string url() const { return server_.url(); }
+  // Of /metrics on a port of its own; none without.
+  [[nodiscard]] std::optional<std::string> metrics_url() const;
 
  private:
+  void serve_metrics(const MetricsOptions& options);
   // Until all streams have ended, at most so long. `pause` is called between looks; it says true to
   // stop waiting.
   void wait_for_streams(const std::function<bool()>& pause, std::chrono::milliseconds limit);
@@ -57,7 +75,10 @@ class Node {
   pg::DatabaseDesk desk_;
   hub::Hub hub_;
   pg::Listener listener_;
+  Gate gate_;
   http::Server server_;
+  const Metrics metrics_;
+  std::optional<http::Server> metrics_server_;  // after what it shows
   const std::chrono::milliseconds drain_window_;
 };
 

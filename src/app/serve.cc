@@ -1,10 +1,14 @@
 #include "app/serve.h"
 
+#include <fmt/format.h>
+
 #include <memory>
+#include <stdexcept>
 
 #include "app/database.h"
 #include "app/serving_options.h"
 #include "app/signals.h"
+#include "pg/conninfo.h"
 #include "pg/data_dir.h"
 
 namespace ordercast::app {
@@ -12,13 +16,26 @@ namespace {
 
 struct ServeOptions {
   ServingOptions serving;
+  bool allow_insecure_database = false;
   std::string database;
   std::string data_dir;
 };
 
+// Orders, and the password, go over this way.
+void require_private_way(const std::string& database) {
+  const auto host = pg::insecure_host(database);
+  if (!host) return;
+  throw std::invalid_argument(fmt::format(
+      "--database leads to {} without sslmode=verify-full, so that anybody on the way can read all "
+      "orders, or be the database: set it (and sslrootcert), or add --allow-insecure-database",
+      *host));
+}
+
 void serve(const ServeOptions& options) {
-  const Signals signals;
+  const Signals signals(options.serving.access.by_token());
   NodeOptions node_options = options.serving.node_options();
+  if (!options.allow_insecure_database) require_private_way(options.database);
+  node_options.log = options.serving.log.start();
   Database database =
       options.database.empty()
           ? Database(options.data_dir.empty() ? pg::default_data_dir()
@@ -28,8 +45,10 @@ void serve(const ServeOptions& options) {
   node_options.conninfo = database.conninfo();
   Node node(node_options);
   if (database.is_private()) announce("database:", database.conninfo());
+  if (const auto url = node.metrics_url()) announce("metrics at", *url);
   announce("listening on", node.url());
-  if (database.run_until(signals) == Signals::Event::kTerminate) node.drain(signals);
+  if (database.run_until(signals, [&] { node.reload(); }) == Signals::Event::kTerminate)
+    node.drain(signals);
 }
 
 }  // namespace
@@ -46,6 +65,10 @@ void add_serve(CLI::App& app) {
                        "a PostgreSQL URL or conninfo; without it, a private PostgreSQL is run")
           ->type_name("URL")
           ->envname("ORDERCAST_DATABASE");
+  command
+      ->add_flag("--allow-insecure-database", options->allow_insecure_database,
+                 "allow a database on another machine without sslmode=verify-full")
+      ->envname("ORDERCAST_ALLOW_INSECURE_DATABASE");
   command
       ->add_option("--data-dir", options->data_dir,
                    "where the private PostgreSQL keeps its files [XDG data home]")

@@ -20,6 +20,12 @@ const std::map<std::string, pg::WakeMode> kWakeModes{{"armed", pg::WakeMode::kAr
                                                      {"notify", pg::WakeMode::kNotify},
                                                      {"poll", pg::WakeMode::kPoll}};
 
+MetricsOptions metrics_options(const std::string& text, const ListenAddress& main) {
+  if (text.empty()) return {.on_main_port = main.loopback()};
+  if (text == "off") return {};
+  return {.listen = ListenAddress::parse(text)};
+}
+
 }  // namespace
 
 void ServingOptions::add_to(CLI::App& command) {
@@ -51,6 +57,13 @@ void ServingOptions::add_to(CLI::App& command) {
       ->envname("ORDERCAST_HISTORY_CONNECTIONS")
       ->capture_default_str();
   command
+      .add_option("--metrics-listen", metrics_listen,
+                  "where to serve /metrics, or off [where --listen does, for this machine; off "
+                  "where other machines can reach that]")
+      ->type_name("HOST:PORT")
+      ->envname("ORDERCAST_METRICS_LISTEN");
+  log.add_to(command);
+  command
       .add_option("--wake", wake,
                   "how commits wake this node: armed (writers NOTIFY while it sleeps), notify "
                   "(always), poll (never: it looks 40 times a second) [armed; poll where "
@@ -58,6 +71,7 @@ void ServingOptions::add_to(CLI::App& command) {
       ->check(CLI::IsMember(&kWakeModes))
       ->type_name("MODE")
       ->envname("ORDERCAST_WAKE");
+  access.add_to(command);
 }
 
 void ServingOptions::add_open_to(CLI::App& command) {
@@ -69,18 +83,22 @@ void ServingOptions::add_open_to(CLI::App& command) {
 
 void ServingOptions::add_desk_to(CLI::App& command) {
   command
-      .add_flag("--desk", desk,
-                "let requests write: orders (POST, PATCH) and messages; without any access control")
+      .add_flag(
+          "--desk", desk,
+          "let requests write, orders (POST, PATCH) and messages: anybody's, or with tokens those "
+          "that say so")
       ->envname("ORDERCAST_DESK");
 }
 
 NodeOptions ServingOptions::node_options() const {
   const auto address = ListenAddress::parse(listen);
-  if (!address.loopback() && !open) {
+  if (!address.loopback() && !open && !access.by_token()) {
     throw std::invalid_argument(fmt::format(
         "--listen {} can be reached from other machines, and anybody who does sees all orders: "
         "listen "
-        "on 127.0.0.1 behind a proxy that checks who comes, or add --open if that is what you want",
+        "on 127.0.0.1 behind a proxy that checks who comes, ask for tokens (--jwt-key), or add "
+        "--open "
+        "if that is what you want",
         listen));
   }
   return {.conninfo = {},
@@ -89,8 +107,10 @@ NodeOptions ServingOptions::node_options() const {
           .drain_window = std::chrono::milliseconds(drain_ms),
           .max_connections = max_connections,
           .history_connections = static_cast<std::size_t>(history_connections),
+          .metrics = metrics_options(metrics_listen, address),
           .wake = wake.empty() ? std::nullopt : std::optional(kWakeModes.at(wake)),
-          .desk = desk};
+          .desk = desk,
+          .access = access};
 }
 
 void announce(const std::string& key, const std::string& value) {

@@ -4,6 +4,8 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
+#include "app/access_options.h"
+#include "app/log_options.h"
 #include "app/node.h"
 
 namespace ordercast::app {
@@ -16,6 +18,9 @@ struct ServingOptions {
   int drain_ms = 10'000;
   std::size_t max_connections = http::ServerOptions{}.max_connections;
   int history_connections = static_cast<int>(pg::LogReader::kConnections);
+  std::string metrics_listen;  // an address, "off", or empty: see Node
+  LogOptions log;
+  AccessOptions access;
   std::string wake;  // armed, notify or poll; empty: by what the database allows
 
   // All but --open and --desk.

@@ -10,11 +10,12 @@
 
 namespace ordercast::app {
 
-Signals::Signals() {
+Signals::Signals(bool reloads) {
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGINT);
   sigaddset(&set, SIGTERM);
+  if (reloads) sigaddset(&set, SIGHUP);
   pthread_sigmask(SIG_BLOCK, &set, nullptr);
   fd_.reset(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
   if (!fd_) throw std::system_error(errno, std::generic_category(), "signalfd");
@@ -32,6 +33,7 @@ Signals::Event Signals::wait(int other, std::chrono::milliseconds timeout) const
   if (fds[0].revents != 0) {
     signalfd_siginfo info;
     if (::read(fd_.get(), &info, sizeof info) == sizeof info) {
+      if (info.ssi_signo == SIGHUP) return Event::kReload;
       return info.ssi_signo == SIGINT ? Event::kInterrupt : Event::kTerminate;
     }
   }

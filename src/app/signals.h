@@ -1,6 +1,6 @@
-// SIGINT and SIGTERM as something to wait for, instead of handlers that may do nothing. Make it
-// before any thread is started, so that all threads inherit the blocked signals. One per process,
-// in main's thread.
+// SIGINT, SIGTERM and SIGHUP as something to wait for, instead of handlers that may do nothing.
+// Make it before any thread is started, so that all threads inherit the blocked signals. One per
+// process, in main's thread.
 #pragma once
 
 #include <chrono>
@@ -11,11 +11,13 @@ namespace ordercast::app {
 
 class Signals {
  public:
-  Signals();
+  // `reloads`: SIGHUP is news, too. Else it ends the process, as when its terminal is closed.
+  explicit Signals(bool reloads = false);
 
   enum class Event {
     kInterrupt,  // SIGINT, Ctrl-C: end now
     kTerminate,  // SIGTERM, an orchestrator's: end in good order
+    kReload,     // SIGHUP
     kOther,
     kTimeout,
   };

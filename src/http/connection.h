@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "http/access.h"
+#include "http/answer_counters.h"
 #include "http/cors.h"
 #include "http/guarded_library.h"
 #include "http/router.h"
@@ -12,11 +13,12 @@
 
 namespace ordercast::http {
 
-// What the connections of a server share. All of it immutable while they run.
+// What the connections of a server share. All but `answers` is immutable while they run.
 struct Site {
   ServerOptions options;
   Router router;
   GuardedLibrary library;
+  AnswerCounters& answers;
   std::shared_ptr<const Access> access =
       std::make_shared<OpenAccess>(true, std::vector<std::string>());
   Cors cors = {};

@@ -1,11 +1,8 @@
 #include "http/tickets.h"
 
-#include <unistd.h>
-
-#include <cerrno>
-#include <system_error>
 #include <utility>
 
+#include "base/random_bytes.h"
 #include "core/base64url.h"
 
 namespace ordercast::http {
@@ -14,18 +11,10 @@ namespace {
 // Nobody guesses 32 bytes, and no comparison need hide how far it came.
 constexpr std::size_t kRandomBytes = 32;
 
-std::string random_text() {
-  std::string bytes(kRandomBytes, '\0');
-  if (::getentropy(bytes.data(), bytes.size()) != 0) {
-    throw std::system_error(errno, std::generic_category(), "getentropy");
-  }
-  return base64url_encode(bytes);
-}
-
 }  // namespace
 
 std::optional<std::string> Tickets::issue(GrantPtr grant) {
-  auto ticket = random_text();
+  auto ticket = base64url_encode(random_bytes(kRandomBytes));
   const auto now = now_();
   const MutexLock lock(mutex_);
   if (issued_.size() >= kMost) {

@@ -29,7 +29,7 @@ class Endings {
     ViewPtr view;
     GrantPtr grant = nullptr;  // none: nobody was asked
     std::optional<Time> at = std::nullopt;
-    std::string_view reason = {};  // static; a word of `end` (docs/protocol.md), empty: a goodbye
+    std::string_view reason = {};  // static: one of those below
     [[nodiscard]] bool over(Time now) const { return at && now >= *at; }
   };
 
@@ -51,7 +51,8 @@ class Endings {
   std::set<std::pair<Time, Stay*>> to_come_;
 };
 
-// What clients are told.
+// Clients are told the words, but for kDrain, which is a goodbye without one.
+inline constexpr std::string_view kDrain = "drain";
 inline constexpr std::string_view kTokenExpired = "token_expired";
 inline constexpr std::string_view kTokenRevoked = "token_revoked";
 inline constexpr std::string_view kLifetime = "lifetime";

@@ -129,6 +129,9 @@ Subscriber::Step Subscriber::step(Time deadline) {
       if (hub_.backlog_.reaches(position_)) {
         position_ = hub_.backlog_.head();
         aligned_ = true;
+        if (std::exchange(tells_caught_up_, false)) {
+          return {.kind = Step::Kind::kReturn, .delivery = Delivery{.kind = Delivery::Kind::kIdle}};
+        }
         if (outlet_) return enter(), Step{.kind = Step::Kind::kSitDown};
       }
     } else if (!retry_at_ || std::chrono::steady_clock::now() >= *retry_at_) {
@@ -146,10 +149,12 @@ Subscriber::Step Subscriber::step(Time deadline) {
 }
 
 void Subscriber::enter() {
-  hub_.entrants_.push_back({.member = {*outlet_, on_reset_ == Hub::OnReset::kStop, seat_},
-                            .view = view_,
-                            .place = {*ordinal_, position_}});
+  const FanOut::Member member{*outlet_, on_reset_ == Hub::OnReset::kStop, seat_};
+  hub_.entrants_.push_back({member, view_, {*ordinal_, position_}});
   ++hub_.caught_up_;
+  if (resumed_ && !std::exchange(was_live_, true)) {
+    hub_.traffic_.replay.observe(std::chrono::steady_clock::now() - since_);
+  }
   hub_.for_fan_out_.notify_all();
 }
 
@@ -160,6 +165,7 @@ std::optional<Subscriber::Delivery> Subscriber::sit() {
     end = seat_->wait_for_end();
   }
   --hub_.caught_up_;
+  sent_ += end->sent;
   if (seat_->hung_up()) return Delivery{.kind = Delivery::Kind::kHungUp};
   ordinal_ = end->next.ordinal;
   position_ = std::move(end->next.position);
@@ -189,14 +195,15 @@ std::optional<Subscriber::Delivery> Subscriber::end() {
   using Kind = Delivery::Kind;
   if (hub_.departures_ && !departs_) {
     departs_ = true;
-    hub_.end_by(stay_, hub_.departures_->next(), {});
+    hub_.end_by(stay_, hub_.departures_->next(), kDrain);
   }
-  const bool over = stay_.over(std::chrono::steady_clock::now());
-  if (over && !stay_.reason.empty()) {
-    return Delivery{.kind = Kind::kEnded, .reason = stay_.reason};
+  if (hub_.closed_) {
+    return Delivery{.kind = Kind::kClosed, .reason = hub_.departures_ ? kDrain : "shutdown"};
   }
-  if (over || hub_.closed_ || !view_stands()) return Delivery{.kind = Kind::kClosed};
-  return std::nullopt;
+  if (!view_stands()) return Delivery{.kind = Kind::kClosed, .reason = "stream_changed"};
+  if (!stay_.over(std::chrono::steady_clock::now())) return std::nullopt;
+  return Delivery{.kind = stay_.reason == kDrain ? Kind::kClosed : Kind::kEnded,
+                  .reason = stay_.reason};
 }
 
 bool Subscriber::view_stands() {

@@ -1,7 +1,11 @@
 #include "pg/conninfo.h"
 
+#include <libpq-fe.h>
+
 #include <algorithm>
 #include <array>
+#include <map>
+#include <memory>
 
 namespace ordercast::pg {
 namespace {
@@ -14,6 +18,20 @@ std::size_t query_start(std::string_view url, std::size_t authority) {
   const auto designator = url.find_first_of("@/", authority);
   const bool credentials = designator != url.npos && url[designator] == '@';
   return url.find('?', credentials ? designator : authority);
+}
+
+using Options = std::unique_ptr<PQconninfoOption, decltype(&PQconninfoFree)>;
+using Settings = std::map<std::string, std::string>;
+
+void take(const Options& options, Settings& settings) {
+  for (const auto* option = options.get(); option && option->keyword; ++option) {
+    if (option->val != nullptr) settings[option->keyword] = option->val;
+  }
+}
+
+bool is_of_this_machine(std::string_view host) {
+  return host.empty() || host.starts_with('/') || host.starts_with('@') || host == "localhost" ||
+         host == "::1" || host.starts_with("127.");
 }
 
 std::string joined(const std::vector<std::pair<std::string, std::string>>& defaults,
@@ -42,6 +60,24 @@ std::string with_defaults(std::string_view conninfo,
     return result;
   }
   return joined(defaults, ' ') + ' ' + std::string(conninfo);
+}
+
+std::optional<std::string> insecure_host(const std::string& conninfo) {
+  Settings settings;
+  take(Options(PQconndefaults(), PQconninfoFree), settings);
+  const Options given(PQconninfoParse(conninfo.c_str(), nullptr), PQconninfoFree);
+  if (!given) return std::nullopt;
+  take(given, settings);
+  if (settings["sslmode"] == "verify-full") return std::nullopt;
+  // hostaddr is where it leads to; host is then only a name (PostgreSQL documentation, 34.1.2).
+  std::string hosts = settings["hostaddr"].empty() ? settings["host"] : settings["hostaddr"];
+  for (std::size_t begin = 0; begin <= hosts.size();) {
+    const auto end = std::min(hosts.find(',', begin), hosts.size());
+    auto host = hosts.substr(begin, end - begin);
+    if (!is_of_this_machine(host)) return host;
+    begin = end + 1;
+  }
+  return std::nullopt;
 }
 
 std::string safe_error(std::string_view message) {

@@ -2,6 +2,7 @@
 // (PostgreSQL documentation, 34.1.1 Connection Strings). Free functions; thread-safe.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,12 @@ namespace ordercast::pg {
 // one. The values are ours and plain: no blanks, quotes or percent signs.
 [[nodiscard]] std::string with_defaults(
     std::string_view conninfo, const std::vector<std::pair<std::string, std::string>>& defaults);
+
+// The first host that a connection string leads to over a network without being made sure of:
+// neither a socket, nor an address of this machine, nor with sslmode=verify-full. What the string
+// leaves out, libpq takes from the environment. None: there is no such host, or libpq does not
+// understand the string.
+[[nodiscard]] std::optional<std::string> insecure_host(const std::string& conninfo);
 
 // libpq's message about a failed connection without anything that may come from a password: a
 // string that libpq cannot parse is quoted in its error, and a password with a bare '@' turns up as

@@ -37,5 +37,24 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("A way over a network is safe when the server proves who it is", "[conninfo]") {
+  for (const auto* safe :
+       {"", "dbname=shop", "host=/run/postgresql", "host=localhost", "host=127.0.0.1 dbname=shop",
+        "host=::1", "host=db.example sslmode=verify-full", "postgresql:///shop",
+        "postgresql://u:p@localhost:5433/shop",
+        "postgresql://u@db.example/shop?sslmode=verify-full", "host=db.example hostaddr=127.0.0.1",
+        "host=/run/postgresql,localhost", "host= a = b"}) {
+    INFO(safe);
+    CHECK(insecure_host(safe) == std::nullopt);
+  }
+  for (const auto* mode : {"disable", "allow", "prefer", "require", "verify-ca"}) {
+    CHECK(insecure_host(std::string("host=db.example sslmode=") + mode) == "db.example");
+  }
+  CHECK(insecure_host("postgresql://u:p@db.example/shop") == "db.example");
+  CHECK(insecure_host("host=localhost,db.example") == "db.example");
+  CHECK(insecure_host("host=localhost hostaddr=192.0.2.1") == "192.0.2.1");
+  CHECK(insecure_host("postgresql://[2001:db8::1]/shop") == "2001:db8::1");
+}
+
 }  // namespace
 }  // namespace ordercast::pg
