@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "core/snapshot.h"
+
 namespace ordercast {
 
 struct Column {
@@ -23,6 +25,7 @@ struct StreamInfo {
   std::vector<std::string> key;  // columns of the key, in its order
   std::vector<Column> columns;   // those that are sent
   std::string tenant;            // column that says whose row it is; empty when none
+  TransactionId tenant_since = 0;  // changes of earlier transactions do not say it by this column
   friend bool operator==(const StreamInfo&, const StreamInfo&) = default;
 };
 

@@ -1,6 +1,7 @@
 #include "http/event_stream.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include "base/backoff.h"
 #include "core/frame_format.h"
@@ -23,15 +24,20 @@ void EventStream::run(const Wish& wish) {
   // No hello, no rows: it would be sent away before it had them.
   if (hub_.status().draining) return say_goodbye();
   if (!wish.request || !subscribe(wish)) return say_unavailable();
-  if (!greet()) return;
+  if (!greet()) {
+    if (writer_.withheld()) say_withheld();
+    return;
+  }
   const auto watched = hang_ups_.watch(writer_.fd(), [this] { subscriber_->hang_up(); });
   if (!wish.request->ends) subscriber_->attach(writer_.outlet());
   for (;;) {
     const auto delivery = subscriber_->next(std::chrono::steady_clock::now() + hub_.heartbeat());
     if (delivery.kind == Kind::kClosed) return say_goodbye();
     if (delivery.kind == Kind::kEnd) return say_end();
-    if (!send(delivery)) return;
+    if (delivery.kind == Kind::kWithheld) return say_withheld();
+    if (!send(delivery)) break;
   }
+  if (writer_.withheld()) say_withheld();
 }
 
 bool EventStream::subscribe(const Wish& wish) {
@@ -92,6 +98,7 @@ bool EventStream::send(const hub::Subscriber::Delivery& delivery) {
     case Kind::kClosed:
     case Kind::kHungUp:
     case Kind::kEnd:
+    case Kind::kWithheld:
       break;
   }
   return false;
@@ -110,6 +117,18 @@ bool EventStream::send(const Event& event) {
 
 void EventStream::say_end() {
   (void)send({.id = subscriber_->cursor().encode(), .name = "end", .data = "{}"});
+}
+
+void EventStream::say_withheld() {
+  hub_.count_withheld();
+  spdlog::error(
+      "stream {}: rows of another tenant were about to be sent to one of '{}', and were not; its "
+      "view and the log's columns disagree. The stream was ended",
+      subscriber_->view().stream(), subscriber_->view().tenant().value_or(Tenant{}).value);
+  std::string frames;
+  append_retry(frames, format_, jittered_retry(options_));
+  append_event(frames, format_, {.id = {}, .name = "end", .data = R"({"reason":"internal"})"});
+  (void)writer_.write(frames);
 }
 
 // Only a 200 that ends makes EventSource try again.

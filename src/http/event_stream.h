@@ -42,6 +42,8 @@ class EventStream {
   [[nodiscard]] bool send(const Event& event);
   void say_unavailable();
   void say_goodbye();
+  // What was to be sent is another tenant's.
+  void say_withheld();
   // All that was asked for was sent.
   void say_end();
 

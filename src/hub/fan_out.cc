@@ -18,8 +18,12 @@ constexpr int kBeatParts = 4;
 FramesPtr joined(const std::vector<FramesPtr>& frames) {
   if (frames.size() == 1) return frames.front();
   std::string text;
-  for (const auto& each : frames) text += each->text();
-  return std::make_shared<const Frames>(text);
+  auto whose = Whose::everybody();
+  for (const auto& each : frames) {
+    text += each->text();
+    whose.add(each->whose());
+  }
+  return std::make_shared<const Frames>(text, std::move(whose));
 }
 
 // A heartbeat in each form.
@@ -35,7 +39,7 @@ class Beats {
   static FramesPtr beat(FrameFormat format, const Cursor& cursor) {
     std::string text;
     append_id(text, format, cursor.encode());
-    return std::make_shared<const Frames>(text);
+    return std::make_shared<const Frames>(text, Whose::everybody());
   }
   const FramesPtr sse_;
   const FramesPtr ndjson_;
@@ -97,9 +101,13 @@ void FanOut::release(const std::vector<Leaver>& leavers) {
 void FanOut::admit(Entrant& entrant) {
   auto [found, added] = groups_.try_emplace(entrant.view.get());
   Group& group = found->second;
+  const auto& tenant = entrant.member.outlet.tenant();
   if (added) {
-    group = {entrant.view, {}, std::chrono::steady_clock::now()};
+    group = {entrant.view, tenant, {}, std::chrono::steady_clock::now()};
     index_.add(entrant.view);
+  } else if (group.tenant != tenant) {
+    // Two tenants have one view: whatever it shows, one of them must not see it.
+    return withhold(entrant.member, entrant.place);
   }
   group.members.push_back(std::move(entrant.member));
 }
@@ -108,7 +116,8 @@ void FanOut::deliver(const Round& round, const Place& next) {
   for (const auto& page : round.pages) collect(*page);
   const auto now = std::chrono::steady_clock::now();
   for (auto* group : receivers_) {
-    offer(group->members, joined(group->pending), next);
+    const auto frames = joined(group->pending);
+    if (may_have(*group, *frames)) offer(group->members, frames, next);
     group->pending.clear();
     group->last_sent = now;
   }
@@ -128,6 +137,19 @@ void FanOut::collect(Page& page) {
   });
 }
 
+// The second of the two checks of whose rows they are, for those whom the fan-out writes to; their
+// own threads have theirs in http::StreamWriter.
+bool FanOut::may_have(Group& group, const Frames& frames) {
+  if (frames.whose().may_go_to(group.tenant)) return true;
+  for (const auto& member : group.members) withhold(member, place_);
+  group.members.clear();
+  return false;
+}
+
+void FanOut::withhold(const Member& member, const Place& place) {
+  member.seat->end({.next = place, .withheld = true});
+}
+
 // Nothing of the round was sent yet: they stand where it begins.
 void FanOut::turn_out_for_reset(Group& group) {
   std::erase_if(group.members, [&](const Member& member) {
@@ -145,8 +167,9 @@ void FanOut::deliver_rest(Entrant& entrant, const Round& round) {
         !entrant.view->reset_in(page.parsed(), page.batch().from).empty()) {
       return member.seat->end({.next = place});
     }
-    place = {place.ordinal + 1, page.batch().end()};
     const auto frames = page.frames(entrant.view);
+    if (!frames->whose().may_go_to(member.outlet.tenant())) return withhold(member, place);
+    place = {place.ordinal + 1, page.batch().end()};
     if (!frames->empty() && !offer(member, frames, place)) return;
   }
   admit(entrant);
@@ -159,7 +182,7 @@ void FanOut::beat_when_due(const Cursor& cursor) {
   const auto silent_since = now - heartbeat_ * (kBeatParts - 1) / kBeatParts;
   const Beats beats(cursor);
   for (auto group = groups_.begin(); group != groups_.end();) {
-    auto& [view, members, last_sent, pending] = group->second;
+    auto& [view, tenant, members, last_sent, pending] = group->second;
     if (last_sent <= silent_since) {
       offer(members, beats.in(view->format()), {place_.ordinal, cursor.position});
       last_sent = now;

@@ -75,6 +75,7 @@ class FanOut {
  private:
   struct Group {
     ViewPtr view;
+    std::optional<std::string> tenant;  // whose rows alone may go to its members' sockets
     std::vector<Member> members;
     Time last_sent;
     std::vector<FramesPtr> pending = {};  // of the pages of the round that is served
@@ -86,10 +87,13 @@ class FanOut {
   void turn_out_all();
   void release(const std::vector<Leaver>& leavers);
   void admit(Entrant& entrant);
+  // All of a group when `frames` are not for their sockets. False then.
+  [[nodiscard]] bool may_have(Group& group, const Frames& frames);
   // Only the groups to whose view the pages can be something are touched.
   void deliver(const Round& round, const Place& next);
   void collect(Page& page);
   void turn_out_for_reset(Group& group);
+  static void withhold(const Member& member, const Place& place);
   // To one who has had some of the round's pages from its own thread already.
   void deliver_rest(Entrant& entrant, const Round& round);
   void beat_when_due(const Cursor& cursor);

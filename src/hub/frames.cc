@@ -2,10 +2,12 @@
 
 #include <array>
 #include <charconv>
+#include <utility>
 
 namespace ordercast::hub {
 
-Frames::Frames(std::string_view text) : text_size_(text.size()) {
+Frames::Frames(std::string_view text, Whose whose)
+    : text_size_(text.size()), whose_(std::move(whose)) {
   if (text.empty()) return;
   constexpr std::string_view kLineEnd = "\r\n";
   std::array<char, 2 * sizeof(std::size_t)> digits;

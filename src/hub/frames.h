@@ -7,6 +7,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/whose.h"
+
 namespace ordercast::hub {
 
 // How a response without a length ends: HTTP/1.1 sends chunks (RFC 9112 section 7.1), HTTP/1.0
@@ -15,8 +17,10 @@ enum class Framing { kChunked, kUntilClose };
 
 class Frames {
  public:
-  // `text` is whole frames, or empty.
-  explicit Frames(std::string_view text);
+  // `text` is whole frames, or empty. `whose`: the rows that are in them.
+  Frames(std::string_view text, Whose whose);
+
+  [[nodiscard]] const Whose& whose() const { return whose_; }
 
   [[nodiscard]] bool empty() const { return text_size_ == 0; }
   [[nodiscard]] std::string_view text() const {
@@ -32,6 +36,7 @@ class Frames {
   std::string wire_;
   std::size_t text_begin_ = 0;
   std::size_t text_size_;
+  Whose whose_;
 };
 
 using FramesPtr = std::shared_ptr<const Frames>;

@@ -83,7 +83,8 @@ Hub::Status Hub::status() const {
           .backlog_bytes = backlog_.bytes(),
           .subscribers = subscribers_,
           .caught_up = caught_up_,
-          .fan_out = fan_out_.counters()};
+          .fan_out = fan_out_.counters(),
+          .withheld = withheld_};
 }
 
 CatalogPtr Hub::catalog() const {

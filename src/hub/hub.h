@@ -67,8 +67,13 @@ class Hub : public ChangeSink {
     std::size_t subscribers = 0;
     std::size_t caught_up = 0;  // of these: the fan-out writes to them
     FanOut::Counters fan_out;
+    // Streams that were ended because rows of another tenant were about to be written to them: each
+    // a fault of this program, which its second check has caught.
+    std::uint64_t withheld = 0;
   };
   [[nodiscard]] Status status() const EXCLUDES(mutex_);
+  // For whoever ends a stream for that.
+  void count_withheld() { ++withheld_; }
   // Never null; empty until the database was reached.
   [[nodiscard]] CatalogPtr catalog() const EXCLUDES(mutex_);
 
@@ -133,6 +138,7 @@ class Hub : public ChangeSink {
   bool closed_ GUARDED_BY(mutex_) = false;
   std::size_t subscribers_ GUARDED_BY(mutex_) = 0;
   std::atomic<std::size_t> caught_up_ = 0;
+  std::atomic<std::uint64_t> withheld_ = 0;
   std::vector<FanOut::Entrant> entrants_ GUARDED_BY(mutex_);  // since the last round
   std::vector<FanOut::Leaver> leavers_ GUARDED_BY(mutex_);
   std::vector<FanOut::Entrant> turned_out_

@@ -10,8 +10,15 @@ std::size_t bytes_of(const Batch& batch) {
   for (const auto& change : batch.changes) {
     bytes += sizeof(Change) + change.stream.size() + change.key.size() + change.old_row.size() +
              change.new_row.size() + change.at.size();
+    for (const auto* tenant : {&change.old_tenant, &change.new_tenant}) {
+      if (*tenant) bytes += (*tenant)->size();
+    }
   }
   return bytes;
+}
+
+FramesPtr frames_of(View::Told told) {
+  return std::make_shared<const Frames>(told.text, std::move(told.whose));
 }
 
 }  // namespace
@@ -31,7 +38,7 @@ FramesPtr Page::once(const ViewPtr& view, Encode encode) {
   MutexLock lock(mutex_);
   auto& frames = encoded_[view];
   if (!frames) {
-    frames = std::make_shared<const Frames>(encode());
+    frames = frames_of(encode());
     const auto parsed = parsed_.bytes();
     account(frames->wire(Framing::kChunked).size() + parsed - parsed_bytes_);
     parsed_bytes_ = parsed;
@@ -48,7 +55,7 @@ FramesPtr Page::frames(const ViewPtr& view, std::span<const std::size_t> candida
 }
 
 FramesPtr Page::frames_for(const View& view, const Position& reader) const {
-  return std::make_shared<const Frames>(view.encode(parsed_, epoch_, reader));
+  return frames_of(view.encode(parsed_, epoch_, reader));
 }
 
 void Page::account(std::size_t bytes) {

@@ -31,6 +31,7 @@ struct EventClientOptions {
   bool from_empty = false;   // the table is empty now, so that all of it will be told
   bool filtered = false;     // rows come into the view and leave it
   bool keeps_shown = false;  // every row that it is sent, for shown()
+  std::vector<http::Header> headers = {};  // more of the request
 };
 
 class EventClient {
