@@ -45,8 +45,7 @@ struct RowChanged {    // the row has another tag than was expected
   DeskRow now;
 };
 struct RowForbidden {};  // the row would be outside the scope; nothing was written
-using WriteResult =
-    std::variant<DeskRow, RowMissing, RowChanged, DatabaseRefusal, RowForbidden>;
+using WriteResult = std::variant<DeskRow, RowMissing, RowChanged, DatabaseRefusal, RowForbidden>;
 
 // What the log keeps, and holds now.
 struct LogReach {
@@ -68,20 +67,19 @@ class Desk {
   // `columns` is a JSON object. Columns that it does not name get their defaults. Throws
   // OutcomeUnknown.
   [[nodiscard]] virtual WriteResult insert(const Epoch& epoch, std::string_view stream,
-                                           std::string_view columns,
-                                           const RowScope& scope) = 0;
+                                           std::string_view columns, const RowScope& scope) = 0;
   // Changes the columns that the JSON object names. `tags`: the row must have one of these. Throws
   // OutcomeUnknown.
   [[nodiscard]] virtual WriteResult update(const Epoch& epoch, std::string_view stream,
                                            const std::vector<std::string>& key,
                                            const std::optional<std::vector<std::string>>& tags,
-                                           std::string_view columns,
-                                           const RowScope& scope) = 0;
+                                           std::string_view columns, const RowScope& scope) = 0;
 
-  // `data` is JSON. `tenant`: whose message it is; none: everybody's. The message's number in the log. Throws OutcomeUnknown.
+  // `data` is JSON. `tenant`: whose message it is; none: everybody's. The message's number in the
+  // log. Throws OutcomeUnknown.
   [[nodiscard]] virtual std::variant<std::int64_t, DatabaseRefusal> publish(
-      const Epoch& epoch, std::string_view stream, std::string_view event,
-      std::string_view data, const std::optional<std::string>& tenant) = 0;
+      const Epoch& epoch, std::string_view stream, std::string_view event, std::string_view data,
+      const std::optional<std::string>& tenant) = 0;
 
   [[nodiscard]] virtual LogReach reach(const Epoch& epoch) = 0;
 };

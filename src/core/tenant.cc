@@ -9,9 +9,8 @@
 namespace ordercast {
 
 Tenant Tenant::of(const StreamInfo& stream, std::string_view value) {
-  const auto column =
-      std::find_if(stream.columns.begin(), stream.columns.end(),
-                   [&](const Column& each) { return each.name == stream.tenant; });
+  const auto column = std::find_if(stream.columns.begin(), stream.columns.end(),
+                                   [&](const Column& each) { return each.name == stream.tenant; });
   if (stream.tenant.empty() || column == stream.columns.end()) {
     throw NotDivided(
         fmt::format("the stream '{0}' does not say whose rows it has, and your token is of one "
@@ -20,8 +19,9 @@ Tenant Tenant::of(const StreamInfo& stream, std::string_view value) {
   }
   const FilterType type(*column);
   const auto refusal = [&](std::string_view why) {
-    return NotDivided(fmt::format("the tenant of your token is no value of the column '{}' ({}): {}",
-                                  column->name, column->type, why));
+    return NotDivided(
+        fmt::format("the tenant of your token is no value of the column '{}' ({}): {}",
+                    column->name, column->type, why));
   };
   if (!type.comparable()) throw refusal("its type cannot say whose row it is");
   try {

@@ -25,8 +25,8 @@ struct Tenant {
   // column.
   TransactionId since = 0;
 
-  // Throws NotDivided: the stream has no tenant column, equal values of its type have several texts,
-  // or `value` is none of it as PostgreSQL prints them ("007" of an integer).
+  // Throws NotDivided: the stream has no tenant column, equal values of its type have several
+  // texts, or `value` is none of it as PostgreSQL prints them ("007" of an integer).
   [[nodiscard]] static Tenant of(const StreamInfo& stream, std::string_view value);
 
   // By the row's JSON.

@@ -109,8 +109,7 @@ View::Judgement View::judge(const ParsedChange& parsed) const {
   if (!spec_.window.has(change)) return {.reason = "It is not of the time that is asked for."};
   if (is_reset_here(parsed)) {
     return {.kind = EventKind::kReset,
-            .reason = is_reset(change.op)
-                          ? "It voids what every client of the stream holds."
+            .reason = is_reset(change.op) ? "It voids what every client of the stream holds."
                       : parsed.has_rows()
                           ? "It is of before the log said whose rows they are: they may be yours."
                           : "Its rows are too large for the filter to look at: they may be yours."};
@@ -178,7 +177,8 @@ bool View::is_reset_here(const ParsedChange& parsed) const {
   // the other a silent loss. Those whose rows they are not need not be told.
   if (!spec_.tenant) return !spec_.filter.empty() && !parsed.has_rows();
   if (parsed.has_rows()) return is_unattributed(parsed);
-  const bool log_says = change.tx >= spec_.tenant->since && (change.old_tenant || change.new_tenant);
+  const bool log_says =
+      change.tx >= spec_.tenant->since && (change.old_tenant || change.new_tenant);
   return !log_says || change.old_tenant == spec_.tenant->value ||
          change.new_tenant == spec_.tenant->value;
 }

@@ -66,8 +66,8 @@ Response explain(const hub::Hub& hub, HistoryReader& history, const Request& req
   if (const auto* response = std::get_if<Response>(&stream)) return *response;
   const auto& granted = std::get<GrantedStream>(stream);
   const auto& name = granted.info.name;
-  const View reach(ViewSpec{
-      .stream = name, .filter = granted.scope.filter, .tenant = granted.scope.tenant});
+  const View reach(
+      ViewSpec{.stream = name, .filter = granted.scope.filter, .tenant = granted.scope.tenant});
   const auto epoch = hub.status().head.epoch;
   try {
     const View view(parse_view(request, granted));

@@ -13,8 +13,8 @@ namespace ordercast::http {
 namespace {
 
 bool names(const Grant& grant, const std::string& stream) {
-  return !grant.streams || std::find(grant.streams->begin(), grant.streams->end(), stream) !=
-                               grant.streams->end();
+  return !grant.streams ||
+         std::find(grant.streams->begin(), grant.streams->end(), stream) != grant.streams->end();
 }
 
 void hide_columns(const Grant& grant, StreamInfo& stream) {

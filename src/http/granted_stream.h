@@ -16,7 +16,7 @@
 namespace ordercast::http {
 
 struct GrantedStream {
-  StreamInfo info;         // with the columns that the grant names, and the key's
+  StreamInfo info;  // with the columns that the grant names, and the key's
   RowScope scope = {};
   Selection columns = {};  // those of `info`, unless the grant names none
 

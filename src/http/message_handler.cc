@@ -42,9 +42,8 @@ Response publish(const hub::Hub& hub, Desk& desk, const Request& request) {
     return json_error(422, "bad_message",
                       R"(The body must be {"event": "name", "data": …}: both, and nothing else.)");
   }
-  const auto result =
-      desk.publish(hub.status().head.epoch, request.path_parameter, message->event, message->data,
-                   request.grant->tenant);
+  const auto result = desk.publish(hub.status().head.epoch, request.path_parameter, message->event,
+                                   message->data, request.grant->tenant);
   if (const auto* refusal = std::get_if<DatabaseRefusal>(&result)) {
     return refused_by_database(*refusal);
   }

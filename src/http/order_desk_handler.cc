@@ -93,8 +93,9 @@ Response list(const Desks& desks, const Request& request, const GrantedStream& s
   }
   if (!whose.may_go_to(request.grant->tenant)) return withheld(desks, stream);
   // RFC 5989: where changes of this can be watched.
-  const auto link = fmt::format("</v1/streams/{}?last_event_id={}{}>; rel=\"monitor\"", stream.info.name,
-                                Cursor{epoch, position}.encode(), wish.stream_query);
+  const auto link =
+      fmt::format("</v1/streams/{}?last_event_id={}{}>; rel=\"monitor\"", stream.info.name,
+                  Cursor{epoch, position}.encode(), wish.stream_query);
   return {.body = fmt::format(R"({{"rows":[{}],"more":{}}})"
                               "\n",
                               rows, count > wish.limit),

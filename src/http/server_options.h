@@ -34,8 +34,8 @@ struct ServerOptions {
   // How long stop() waits for the connections to end.
   Millis stop_timeout{5'000};
 
-  // Threads, and so streams, at once. Twice the 10,000 that a node is measured with: a crowd that was
-  // cut comes back before all its old connections have ended.
+  // Threads, and so streams, at once. Twice the 10,000 that a node is measured with: a crowd that
+  // was cut comes back before all its old connections have ended.
   std::size_t max_connections = 20'000;
   // Connections that wait for accept(): a reconnecting crowd. The kernel cuts it to
   // net.core.somaxconn.

@@ -32,8 +32,7 @@ StreamAnswer answer(hub::Hub& hub, HangUpWatch& hang_ups, const StreamOptions& o
   auto catalog = hub.catalog();
   auto stream = grant_stream(*request.grant, request.path_parameter, *catalog);
   if (auto* refused = std::get_if<Response>(&stream)) return std::move(*refused);
-  auto wanted =
-      parse_stream_request(request, std::get<GrantedStream>(stream), status.head.epoch);
+  auto wanted = parse_stream_request(request, std::get<GrantedStream>(stream), status.head.epoch);
   if (auto* refused = std::get_if<Response>(&wanted)) return std::move(*refused);
   auto& parsed = std::get<StreamRequest>(wanted);
   const auto format = parsed.view.format;

@@ -34,8 +34,7 @@ struct StreamRequest {
 [[nodiscard]] ViewSpec parse_view(const Request& request, const GrantedStream& stream);
 
 // Of a request for `stream` in `epoch`; the answer that refuses it when it cannot be understood.
-[[nodiscard]] std::variant<StreamRequest, Response> parse_stream_request(const Request& request,
-                                                                         const GrantedStream& stream,
-                                                                         const Epoch& epoch);
+[[nodiscard]] std::variant<StreamRequest, Response> parse_stream_request(
+    const Request& request, const GrantedStream& stream, const Epoch& epoch);
 
 }  // namespace ordercast::http

@@ -1,7 +1,7 @@
 // Writes the body of a stream to its socket: chunked (RFC 9112 section 7.1) for HTTP/1.1, plain
 // until the connection closes for HTTP/1.0. Confined to the connection's thread, except that the
-// hub's fan-out sends by its outlet() while that thread waits, and Server::stop may shut the socket down
-// under it, which ends a blocked write at once. Does not own the socket.
+// hub's fan-out sends by its outlet() while that thread waits, and Server::stop may shut the socket
+// down under it, which ends a blocked write at once. Does not own the socket.
 #pragma once
 
 #include <chrono>

@@ -62,7 +62,7 @@ class RowShare {
   };
   struct Part {
     FramesPtr piece = nullptr;
-    std::size_t file_bytes = 0;  // or so many of the file
+    std::size_t file_bytes = 0;        // or so many of the file
     Whose whose = Whose::everybody();  // what is in the file
     std::optional<Position> end = std::nullopt;
   };

@@ -56,10 +56,10 @@ class Subscriber {
       // What was told of the rows is void: `reason`. Continues at cursor(); with OnReset::kStop its
       // owner calls send_rows() now.
       kReset,
-      kStatus,  // the database went up or down: `reason`
-      kClosed,  // the hub closes or drains; the stream is no longer there, or has other columns
-      kHungUp,  // see hang_up()
-      kEnd,     // see end_at()
+      kStatus,    // the database went up or down: `reason`
+      kClosed,    // the hub closes or drains; the stream is no longer there, or has other columns
+      kHungUp,    // see hang_up()
+      kEnd,       // see end_at()
       kWithheld,  // what comes next is another tenant's: it must not be sent, and the stream ends
     };
     Kind kind;

@@ -132,14 +132,13 @@ auto DatabaseDesk::transact(const Epoch& epoch, Ask ask) {
 std::optional<DeskRow> DatabaseDesk::find(const Epoch& epoch, std::string_view stream,
                                           const std::vector<std::string>& key,
                                           const RowScope& scope) {
-  return transact(epoch, [&](pqxx::work& work) {
-    return find_row(work, std::string(stream), key, scope);
-  });
+  return transact(
+      epoch, [&](pqxx::work& work) { return find_row(work, std::string(stream), key, scope); });
 }
 
 struct DatabaseDesk::Write {
   std::string stream;
-  const std::vector<std::string>* key;  // null: a new row
+  const std::vector<std::string>* key;   // null: a new row
   const std::vector<std::string>* tags;  // null: whatever the row is
   std::string columns;
   const RowScope& scope;
@@ -154,8 +153,8 @@ WriteResult DatabaseDesk::update(const Epoch& epoch, std::string_view stream,
                                  const std::vector<std::string>& key,
                                  const std::optional<std::vector<std::string>>& tags,
                                  std::string_view columns, const RowScope& scope) {
-  return write(epoch, {std::string(stream), &key, tags ? &*tags : nullptr, std::string(columns),
-                       scope});
+  return write(epoch,
+               {std::string(stream), &key, tags ? &*tags : nullptr, std::string(columns), scope});
 }
 
 WriteResult DatabaseDesk::write(const Epoch& epoch, const Write& write) {
@@ -184,10 +183,9 @@ std::optional<WriteResult> DatabaseDesk::try_write(pqxx::work& work, const Write
   const auto key = write.key ? array_literal(*write.key) : std::string();
   const auto expected = tags ? array_literal(*tags) : std::string();
   work.exec(kAsTheShop);
-  auto result = result_of(
-      work.exec_params1("SELECT * FROM ordercast.write_row($1, $2::text[], $3::text[], $4)",
-                        write.stream, write.key ? key.c_str() : nullptr,
-                        tags ? expected.c_str() : nullptr, write.columns));
+  auto result = result_of(work.exec_params1(
+      "SELECT * FROM ordercast.write_row($1, $2::text[], $3::text[], $4)", write.stream,
+      write.key ? key.c_str() : nullptr, tags ? expected.c_str() : nullptr, write.columns));
   if (const auto* row = std::get_if<DeskRow>(&result); row != nullptr && !scope.has(row->row)) {
     return RowForbidden{};
   }
@@ -195,11 +193,9 @@ std::optional<WriteResult> DatabaseDesk::try_write(pqxx::work& work, const Write
   return result;
 }
 
-std::variant<std::int64_t, DatabaseRefusal> DatabaseDesk::publish(const Epoch& epoch,
-                                                                  std::string_view stream,
-                                                                  std::string_view event,
-                                                                  std::string_view data,
-                                                                  const std::optional<std::string>& tenant) {
+std::variant<std::int64_t, DatabaseRefusal> DatabaseDesk::publish(
+    const Epoch& epoch, std::string_view stream, std::string_view event, std::string_view data,
+    const std::optional<std::string>& tenant) {
   using Result = std::variant<std::int64_t, DatabaseRefusal>;
   return transact(epoch, [&](pqxx::work& work) -> Result {
     name_tenant(work, tenant);

@@ -25,11 +25,9 @@ class DatabaseDesk : public Desk {
                                    const std::vector<std::string>& key,
                                    const std::optional<std::vector<std::string>>& tags,
                                    std::string_view columns, const RowScope& scope) override;
-  [[nodiscard]] std::variant<std::int64_t, DatabaseRefusal> publish(const Epoch& epoch,
-                                                                    std::string_view stream,
-                                                                    std::string_view event,
-                                                                    std::string_view data,
-                                                                    const std::optional<std::string>& tenant) override;
+  [[nodiscard]] std::variant<std::int64_t, DatabaseRefusal> publish(
+      const Epoch& epoch, std::string_view stream, std::string_view event, std::string_view data,
+      const std::optional<std::string>& tenant) override;
   [[nodiscard]] LogReach reach(const Epoch& epoch) override;
 
  private:

@@ -48,11 +48,9 @@ struct FakeDesk : Desk {
     note(of, with, expected, columns);
     return result;
   }
-  std::variant<std::int64_t, DatabaseRefusal> publish(const Epoch&, std::string_view of,
-                                                      std::string_view name,
-                                                      std::string_view data,
-                                                      const std::optional<std::string>& whose)
-      override {
+  std::variant<std::int64_t, DatabaseRefusal> publish(
+      const Epoch&, std::string_view of, std::string_view name, std::string_view data,
+      const std::optional<std::string>& whose) override {
     tenant = whose;
     note(of, {}, std::nullopt, data);
     event = name;

@@ -22,19 +22,18 @@
 #include "pg/log_reader.h"
 #include "pg/watchdog.h"
 #include "support/eventually.h"
-#include "support/test_database.h"
 
 namespace ordercast::testing {
 
 class GrantedNode {
  public:
   // `grants`: by the value of the header Authorization; without that header, all may be seen.
-  explicit GrantedNode(const TestDatabase& database, std::map<std::string, Grant> grants,
-                       hub::HubOptions options = {})
-      : history_(database.url(), watchdog_),
-        desk_(database.url(), watchdog_),
+  GrantedNode(const std::string& conninfo, std::map<std::string, Grant> grants,
+              hub::HubOptions options = {})
+      : history_(conninfo, watchdog_),
+        desk_(conninfo, watchdog_),
         hub_(history_, options),
-        listener_({.conninfo = database.url()}, hub_, watchdog_),
+        listener_({.conninfo = conninfo}, hub_, watchdog_),
         server_(server_options(std::move(grants))) {
     http::add_stream_routes(server_, hub_, {});
     http::add_catalog_routes(server_, hub_, desk_);

@@ -32,7 +32,9 @@ class SocketOutlet {
     client_ = UniqueFd(fds[1]);
   }
 
-  [[nodiscard]] hub::Outlet outlet() const { return {server_.get(), hub::Framing::kUntilClose, tenant_}; }
+  [[nodiscard]] hub::Outlet outlet() const {
+    return {server_.get(), hub::Framing::kUntilClose, tenant_};
+  }
 
   // Nothing fits any more until somebody reads.
   void fill() {

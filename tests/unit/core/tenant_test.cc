@@ -43,8 +43,8 @@ TEST_CASE("What cannot be a tenant's is refused, with the reason", "[tenant]") {
   for (const auto* value : {"", "x", "007", "+4", " 4", "4 ", "4.0", "99999999999"}) {
     CHECK_THROWS_WITH(Tenant::of(divided_by("integer"), value), Contains("'owner' (integer)"));
   }
-  CHECK_THROWS_AS(
-      Tenant::of(divided_by("uuid"), "0F8FAD5B-D9CB-469F-A165-70867728950E"), NotDivided);
+  CHECK_THROWS_AS(Tenant::of(divided_by("uuid"), "0F8FAD5B-D9CB-469F-A165-70867728950E"),
+                  NotDivided);
   // Equal values have several texts, or none that is looked at.
   for (const auto* type : {"numeric", "double precision", "jsonb", "character", "date", "bytea"}) {
     CHECK_THROWS_WITH(Tenant::of(divided_by(type), "4"), Contains("owner"));

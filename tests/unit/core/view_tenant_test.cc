@@ -1,5 +1,6 @@
 // What a view of one tenant sees: the first of the two checks, by the rows' JSON. The second is
-// tested in whose_test.cc, tests/unit/hub/fan_out_test.cc and tests/unit/http/tenant_stream_test.cc.
+// tested in whose_test.cc, tests/unit/hub/fan_out_test.cc and
+// tests/unit/http/tenant_stream_test.cc.
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
@@ -67,10 +68,10 @@ TEST_CASE("A tenant is told of its rows, as a filter would, and of no other's", 
 }
 
 TEST_CASE("A tenant comes on top of the filter, never in its place", "[view_tenant]") {
-  const View view(ViewSpec{
-      .stream = "orders",
-      .filter = testing::orders_filter({{"or", "(status.eq.paid,merchant_id.eq.5)"}}),
-      .tenant = Tenant::of(divided(), "4")});
+  const View view(
+      ViewSpec{.stream = "orders",
+               .filter = testing::orders_filter({{"or", "(status.eq.paid,merchant_id.eq.5)"}}),
+               .tenant = Tenant::of(divided(), "4")});
   CHECK(told(view, {logged(insert_of(kMine)), logged(insert_of(kTheirs)),
                     logged(insert_of({.merchant_id = 5})),
                     logged(insert_of({.merchant_id = 4, .status = "new"}))}) ==
@@ -135,7 +136,8 @@ TEST_CASE("To whom a change is nothing, it might as well not be", "[view_tenant]
   CHECK_FALSE(view.concerns(testing::change_of(Op::kCatalog)));
 }
 
-TEST_CASE("Where rows and the log disagree, the frames are marked as no tenant's", "[view_tenant]") {
+TEST_CASE("Where rows and the log disagree, the frames are marked as no tenant's",
+          "[view_tenant]") {
   auto change = logged(insert_of(kMine));
   change.new_tenant = "5";
   const auto frames = view_of("4").encode(testing::batch_of({change}), kEpoch, kStart);

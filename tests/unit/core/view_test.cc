@@ -104,7 +104,9 @@ TEST_CASE("What the reader has had is left out", "[view]") {
           std::vector<Position>{{{9, 9, {}}, std::nullopt}});
   }
   SECTION("all of it") {
-    CHECK(View("orders").encode(page(changes, true), kEpoch, {{9, 9, {}}, std::nullopt}).text.empty());
+    CHECK(View("orders")
+              .encode(page(changes, true), kEpoch, {{9, 9, {}}, std::nullopt})
+              .text.empty());
   }
 }
 
@@ -123,7 +125,8 @@ TEST_CASE("Each id resumes right after its change", "[view][property]") {
               change(seq, tx, *rc::gen::element<std::string>("orders", "items")));
         }
         const ParsedBatch parsed(std::make_shared<const Batch>(batch));
-        const auto positions = ids(View("orders").encode(parsed, kEpoch, {reader, std::nullopt}).text);
+        const auto positions =
+            ids(View("orders").encode(parsed, kEpoch, {reader, std::nullopt}).text);
 
         std::size_t sent = 0;
         for (const auto& each : batch.changes) {
