@@ -3,6 +3,7 @@
 // that one that went astray is known wherever it turns up. What is right is said by PostgreSQL.
 #include <poll.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <charconv>
 #include <memory>
@@ -28,7 +29,7 @@ constexpr bool kSanitized = kSanitizerStackFactor != 1;
 // Watchers of each tenant, and rounds of writes, of about 400 events each, that every watcher of
 // the tenants concerned is told: some 10^6 in all.
 constexpr int kWatchers = kSanitized ? 2 : 10;
-constexpr int kRounds = kSanitized ? 20 : 240;
+constexpr int kRounds = kSanitized ? 20 : 330;
 constexpr int kOrders = 1'000;
 
 std::string name_of(int tenant) {
@@ -223,7 +224,9 @@ TEST_CASE("Of 50 tenants none ever sees a row of another, however it asks") {
     for (int round = 0; round < kRounds; ++round) shop.trade(*session, choice, round);
     pqxx::nontransaction(*session).exec("SELECT ordercast.publish('orders', 'finish', '{}')");
   });
+  const auto any_port = [&] { return random() % 2 == 0 ? one.port() : two.port(); };
   int foreign_cursors = 0;
+  std::size_t next_folder = 0;
   const auto all_finished = [&] {
     return std::all_of(watchers.begin(), watchers.end(),
                        [](const Watcher& each) { return each.finished(); });
@@ -236,18 +239,19 @@ TEST_CASE("Of 50 tenants none ever sees a row of another, however it asks") {
     for (std::size_t i = 0; i < watchers.size(); ++i) {
       if (waiting[i].revents != 0) watchers[i].read();
     }
-    auto& folder = folders[random() % folders.size()];
-    folder->take_all();
-    if (random() % 3 == 0) {
+    // None waits so long that its server takes it for dead.
+    for (int i = 0; i < 5; ++i) folders[next_folder++ % folders.size()]->take_all();
+    if (auto& folder = folders[random() % folders.size()]; random() % 3 == 0) {
       folder->drop();
-      folder->resume(random() % 2 == 0 ? one.port() : two.port());
+      folder->resume(any_port());
     }
     // Another tenant's place in the log is a place like any.
+    const auto& cursor = folders[random() % folders.size()]->cursor();
+    if (cursor.empty() || random() % 20 != 0) continue;
     const auto tenant = static_cast<int>(1 + random() % kTenants);
     auto headers = as(tenant);
-    headers.push_back({"Last-Event-ID", folders[random() % folders.size()]->cursor()});
-    if (random() % 20 != 0) continue;
-    const auto rest = fetch(one.port(), "GET", "/v1/streams/orders?until=now", {}, headers);
+    headers.push_back({"Last-Event-ID", cursor});
+    const auto rest = fetch(any_port(), "GET", "/v1/streams/orders?until=now", {}, headers);
     CHECK(rest.status == 200);
     CHECK(owners_in(rest.body, tenant).foreign == 0);
     ++foreign_cursors;
@@ -266,11 +270,14 @@ TEST_CASE("Of 50 tenants none ever sees a row of another, however it asks") {
   for (int tenant = 1; tenant <= kTenants; ++tenant) {
     INFO("tenant " << tenant);
     const auto& folder = folders[static_cast<std::size_t>(tenant) - 1];
+    folder->drop();
+    folder->resume(any_port());
     folder->take_until([&] { return folder->count("finish") > 0; });
     const auto where = "merchant = " + std::to_string(tenant);
     CHECK(folder->rows() == shop.orders().rows(where));
     CHECK(folder->faults() == std::vector<std::string>{});
-    for (const auto& row : folder->shown()) CHECK(owners_in(row, tenant).foreign == 0);
+    CHECK(std::none_of(folder->shown().begin(), folder->shown().end(),
+                       [&](const auto& row) { return owners_in(row, tenant).foreign > 0; }));
   }
   for (const int tenant : {1, 17, kTenants}) check_reads(shop.orders(), one, tenant);
   check_explain(shop.orders(), two, random);
