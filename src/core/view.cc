@@ -24,7 +24,7 @@ std::string ViewSpec::canonical() const {
   // Neither a stream's name nor a column's can hold a line break unquoted.
   // A tenant is last: its value can hold anything.
   return fmt::format("{}\n{}\n{}\n{}\n{}\n{}\n{}", stream, filter.canonical(),
-                     selection.canonical(), events.canonical(), media_type(format),
+                     selection.canonical(), events.canonical(), static_cast<int>(format),
                      window.canonical(), tenant ? "of " + tenant->value : "");
 }
 

@@ -57,9 +57,9 @@ ListWish list_wish(const Request& request, const GrantedStream& stream) {
   return wish;
 }
 
-// Rows of another tenant: see Hub::Status::withheld.
+// Rows of another tenant: see hub::Traffic.
 Response withheld(const Desks& desks, const GrantedStream& stream) {
-  desks.hub.count_withheld();
+  desks.hub.traffic().withheld.add();
   spdlog::error("rows of another tenant were about to be listed of {}, and were not",
                 stream.info.name);
   return internal_error();

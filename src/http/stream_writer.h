@@ -28,9 +28,7 @@ class StreamWriter {
   // single byte taken. False when the peer is gone or stalled: then a chunk may be torn, and all
   // later calls return false.
   // `text` has nothing of a row.
-  [[nodiscard]] bool write(std::string_view text) {
-    return write(hub::Frames(text, Whose::everybody()));
-  }
+  [[nodiscard]] bool write(std::string_view text) { return write(hub::Frames(text)); }
   // The same; `taken` bytes of the wire form have been sent already. Also false, and nothing was
   // sent, when the frames show rows of another tenant than this connection may see: the second of
   // two checks (core/whose.h). Then withheld() is true, and the stream can still be ended properly.

@@ -39,7 +39,7 @@ bool RowShare::append(const View::Told& rows) {
   if (text.empty()) return true;
   FramesPtr piece;
   if (in_memory) {
-    piece = std::make_shared<const Frames>(text, rows.whose);
+    piece = std::make_shared<const Frames>(text, 0, rows.whose);
   } else {
     if (!file_) file_ = std::make_unique<UnnamedFile>();
     file_->append(text);
@@ -87,7 +87,7 @@ std::optional<Position> RowShare::send_to(const RowSink& sink) {
       buffer.resize(part.file_bytes);
       file_->read_at(place.file_bytes, buffer);
       place.file_bytes += buffer.size();
-      here = sink.send(Frames(buffer, part.whose));
+      here = sink.send(Frames(buffer, 0, part.whose));
     } else {
       here = !sink.gone();
     }

@@ -34,6 +34,8 @@ class Seat {
     Place next{};
     FramesPtr rest = nullptr;
     std::size_t taken = 0;
+    // What the client was sent during the stay, but for `rest`.
+    Sent sent{};
     // What was to be sent next is not for this client: see Subscriber::Delivery::Kind::kWithheld.
     bool withheld = false;
   };

@@ -281,8 +281,8 @@ TEST_CASE("Of 50 tenants none ever sees a row of another, however it asks") {
   }
   for (const int tenant : {1, 17, kTenants}) check_reads(shop.orders(), one, tenant);
   check_explain(shop.orders(), two, random);
-  CHECK(one.hub_status().withheld == 0);
-  CHECK(two.hub_status().withheld == 0);
+  CHECK(one.withheld() == 0);
+  CHECK(two.withheld() == 0);
 }
 
 }  // namespace

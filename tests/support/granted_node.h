@@ -53,7 +53,8 @@ class GrantedNode {
   GrantedNode& operator=(const GrantedNode&) = delete;
 
   [[nodiscard]] std::uint16_t port() const { return server_.port(); }
-  [[nodiscard]] hub::Hub::Status hub_status() const { return hub_.status(); }
+  // How often another tenant's rows were about to be sent.
+  [[nodiscard]] std::uint64_t withheld() const { return hub_.traffic().withheld.value(); }
 
  private:
   static http::ServerOptions server_options(std::map<std::string, Grant> grants) {

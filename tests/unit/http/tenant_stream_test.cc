@@ -67,7 +67,7 @@ void check_withheld(const Site& site, EventStreamClient& client) {
   CHECK(end->data == R"({"reason":"internal"})");
   CHECK_FALSE(client.next());
   CHECK(client.ended_properly());
-  CHECK(site.fixture.hub.status().withheld == 1);
+  CHECK(site.fixture.hub.traffic().withheld.value() == 1);
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ using testing::SocketOutlet;
 const std::optional<std::string> kAll;
 
 Frames frames(std::string_view text) {
-  return {text, Whose::everybody()};
+  return Frames(text);
 }
 
 TEST_CASE("A socket with room takes all", "[outlet]") {

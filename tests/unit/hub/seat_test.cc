@@ -12,7 +12,7 @@ using testing::quiet_at;
 
 TEST_CASE("The end of a stay says where to go on, and what is left to send", "[seat]") {
   Seat seat;
-  const auto frames = std::make_shared<const Frames>("data: 12345\n\n", Whose::everybody());
+  const auto frames = std::make_shared<const Frames>("data: 12345\n\n");
   auto waiting = std::async(std::launch::async, [&] { return seat.wait(std::nullopt); });
   seat.end({.next = {7, quiet_at(70)}, .rest = frames, .taken = 5});
   const auto end = waiting.get();
