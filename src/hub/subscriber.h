@@ -52,7 +52,9 @@ class Subscriber {
     enum class Kind {
       kFrames,
       kRest,  // the fan-out has sent `taken` bytes of `frames` only
-      kIdle,  // nothing to send until the deadline; cursor() may have moved
+      // Nothing to send until the deadline; or, of a long history, nothing for this view in as long
+      // as a heartbeat, and more to look through. cursor() may have moved.
+      kIdle,
       // What was told of the rows is void: `reason`. Continues at cursor(); with OnReset::kStop its
       // owner calls send_rows() now.
       kReset,
