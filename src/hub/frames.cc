@@ -7,7 +7,8 @@
 
 namespace ordercast::hub {
 
-Frames::Frames(std::string_view text) : text_size_(text.size()) {
+Frames::Frames(std::string_view text, std::size_t events)
+    : text_size_(text.size()), events_(events) {
   if (text.empty()) return;
   constexpr std::string_view kLineEnd = "\r\n";
   std::array<char, 2 * sizeof(std::size_t)> digits;

@@ -27,6 +27,10 @@ std::size_t bytes_of(const Batch& batch) {
   return bytes;
 }
 
+FramesPtr counted(const std::string& text, const View& view) {
+  return std::make_shared<const Frames>(text, count_frames(text, view.format()));
+}
+
 }  // namespace
 
 Page::Page(BatchPtr batch, Epoch epoch, std::atomic<std::size_t>& memory)
@@ -45,7 +49,7 @@ FramesPtr Page::once(const ViewPtr& view, Encode encode) {
   MutexLock lock(mutex_);
   auto& frames = encoded_[view];
   if (!frames) {
-    frames = std::make_shared<const Frames>(encode());
+    frames = counted(encode(), *view);
     const auto parsed = parsed_.bytes();
     account(kEntryBytes + frames->bytes() + parsed - parsed_bytes_);
     parsed_bytes_ = parsed;
@@ -62,7 +66,7 @@ FramesPtr Page::frames(const ViewPtr& view, std::span<const std::size_t> candida
 }
 
 FramesPtr Page::frames_for(const View& view, const Position& reader) const {
-  return std::make_shared<const Frames>(view.encode(parsed_, epoch_, reader));
+  return counted(view.encode(parsed_, epoch_, reader), view);
 }
 
 void Page::account(std::size_t bytes) {
