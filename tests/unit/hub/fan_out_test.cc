@@ -286,7 +286,8 @@ TEST_CASE("Who has come further than a round sends is sent only what follows", "
     return round;
   };
   {
-    const FanOut fan_out(rounds, std::chrono::hours(1));
+    Traffic traffic;
+    const FanOut fan_out(rounds, std::chrono::hours(1), traffic);
     served.get_future().wait();
   }
   CHECK(seqs(with_all.socket.received()) == std::vector<std::int64_t>{1, 2, 3});
