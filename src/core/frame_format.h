@@ -11,7 +11,11 @@
 
 namespace ordercast {
 
-enum class FrameFormat { kSse, kNdjson };
+enum class FrameFormat {
+  kSse,
+  kSseHeartbeats,  // the same, with heartbeats that EventSource shows its page
+  kNdjson
+};
 
 [[nodiscard]] std::string_view media_type(FrameFormat format);
 
@@ -25,7 +29,7 @@ void append_retry(std::string& out, FrameFormat format, std::chrono::millisecond
 [[nodiscard]] std::size_t count_frames(std::string_view text, FrameFormat format,
                                        char before = '\0');
 
-// Moves the client's position without an event: heartbeat.
+// Heartbeat: moves the client's position; only with kSse it is no event.
 void append_id(std::string& out, FrameFormat format, std::string_view id);
 
 }  // namespace ordercast

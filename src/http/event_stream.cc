@@ -35,6 +35,7 @@ std::string_view EventStream::gone() const {
 std::string_view EventStream::deliver(const Wish& wish) {
   const auto watched = hang_ups_.watch(writer_.fd(), [this] { subscriber_->hang_up(); });
   if (!wish.request->ends) subscriber_->attach(writer_.outlet());
+  if (format_ == FrameFormat::kSseHeartbeats) subscriber_->tell_when_caught_up();
   for (;;) {
     const auto delivery = subscriber_->next(std::chrono::steady_clock::now() + hub_.heartbeat());
     if (delivery.kind == Kind::kClosed) return say_goodbye(), delivery.reason;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <string>
 #include <unordered_set>
 #include <utility>
@@ -34,20 +35,18 @@ FramesPtr joined(const std::vector<FramesPtr>& frames) {
 // A heartbeat in each form.
 class Beats {
  public:
-  explicit Beats(const Cursor& cursor)
-      : sse_(beat(FrameFormat::kSse, cursor)), ndjson_(beat(FrameFormat::kNdjson, cursor)) {}
-  [[nodiscard]] const FramesPtr& in(FrameFormat format) const {
-    return format == FrameFormat::kSse ? sse_ : ndjson_;
+  explicit Beats(const Cursor& cursor) {
+    for (const auto format :
+         {FrameFormat::kSse, FrameFormat::kSseHeartbeats, FrameFormat::kNdjson}) {
+      std::string text;
+      append_id(text, format, cursor.encode());
+      beats_.emplace(format, std::make_shared<const Frames>(text));
+    }
   }
+  [[nodiscard]] const FramesPtr& in(FrameFormat format) const { return beats_.at(format); }
 
  private:
-  static FramesPtr beat(FrameFormat format, const Cursor& cursor) {
-    std::string text;
-    append_id(text, format, cursor.encode());
-    return std::make_shared<const Frames>(text);
-  }
-  const FramesPtr sse_;
-  const FramesPtr ndjson_;
+  std::map<FrameFormat, FramesPtr> beats_;
 };
 
 }  // namespace

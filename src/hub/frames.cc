@@ -3,6 +3,8 @@
 #include <array>
 #include <charconv>
 
+#include "base/footprint.h"
+
 namespace ordercast::hub {
 
 Frames::Frames(std::string_view text, std::size_t events)
@@ -16,6 +18,10 @@ Frames::Frames(std::string_view text, std::size_t events)
   text_begin_ = size.size() + kLineEnd.size();
   wire_.reserve(text_begin_ + text.size() + kLineEnd.size());
   wire_.append(size).append(kLineEnd).append(text).append(kLineEnd);
+}
+
+std::size_t Frames::bytes() const {
+  return allocated_shared<Frames>() + heap_of(wire_);
 }
 
 }  // namespace ordercast::hub

@@ -46,6 +46,9 @@ class Frames {
     return framing == Framing::kChunked ? std::string_view(wire_) : text();
   }
 
+  // What they take, shared.
+  [[nodiscard]] std::size_t bytes() const;
+
  private:
   std::string wire_;
   std::size_t text_begin_ = 0;

@@ -102,6 +102,9 @@ Subscriber::Step Subscriber::step(Time deadline) {
       if (hub_.backlog_.reaches(position_)) {
         position_ = hub_.backlog_.head();
         aligned_ = true;
+        if (std::exchange(tells_caught_up_, false)) {
+          return {.kind = Step::Kind::kReturn, .delivery = Delivery{.kind = Delivery::Kind::kIdle}};
+        }
         if (outlet_) return enter(), Step{.kind = Step::Kind::kSitDown};
       }
     } else if (!retry_at_ || std::chrono::steady_clock::now() >= *retry_at_) {

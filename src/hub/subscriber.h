@@ -45,6 +45,8 @@ class Subscriber {
   // From now on the fan-out writes to `outlet` itself whenever the reader has caught up, also the
   // heartbeats; next() then returns only when this thread is needed.
   void attach(const Outlet& outlet) { outlet_ = outlet; }
+  // Also when it is attached, next() says kIdle once, as soon as all that is committed was sent.
+  void tell_when_caught_up() { tells_caught_up_ = true; }
   // The client is gone: next() says so. From any thread.
   void hang_up() { seat_->hang_up(); }
 
@@ -55,7 +57,9 @@ class Subscriber {
     enum class Kind {
       kFrames,
       kRest,  // the fan-out has sent `taken` bytes of `frames` only
-      kIdle,  // nothing to send until the deadline; cursor() may have moved
+      // Nothing to send until the deadline, or as tell_when_caught_up() says; cursor() may have
+      // moved.
+      kIdle,
       // What was told of the rows is void: `reason`. Continues at cursor(); with OnReset::kStop its
       // owner calls send_rows() now.
       kReset,
@@ -133,6 +137,7 @@ class Subscriber {
   bool verified_ = false;
   const SeatPtr seat_ = std::make_shared<Seat>();
   std::optional<Outlet> outlet_;
+  bool tells_caught_up_ = false;
   Sent sent_;
   const Time since_ = std::chrono::steady_clock::now();
   bool was_live_ = false;  // it has caught up once

@@ -102,6 +102,7 @@ void Listener::follow() {
   Watchdog::Watch watch(watchdog_, *connection, kAnswerLimit);
   require_schema(*connection);
   prepare_log_queries(*connection);
+  keep_plans(*connection);
   WakeUps wake_ups(*connection);
   begin(*connection);
   backoff_.reset();
@@ -120,7 +121,8 @@ void Listener::keep_up(pqxx::connection& connection, Watchdog::Watch& watch, Wak
     switch (protocol.next(pace.busy(now), pace.quiet(now))) {
       case WakeProtocol::Step::kRead: {
         const int transactions = read_new(connection, watch);
-        pace.has_read(transactions, std::chrono::steady_clock::now());
+        const auto then = std::chrono::steady_clock::now();
+        pace.has_read(transactions, then - now, then);
         protocol.has_read();
         break;
       }

@@ -130,6 +130,10 @@ void prepare_log_queries(pqxx::connection& connection) {
   connection.prepare(kHead, fmt::format("SELECT pg_current_snapshot()::text, {}", kLastLogged));
 }
 
+void keep_plans(pqxx::connection& connection) {
+  pqxx::nontransaction(connection).exec("SET plan_cache_mode = force_generic_plan");
+}
+
 void require_schema(pqxx::connection& connection) {
   pqxx::nontransaction query(connection);
   const auto schema = query.exec1("SELECT to_regclass('ordercast.schema_version') IS NOT NULL");

@@ -22,6 +22,15 @@ TEST_CASE("Each form has its media type and writes all that a stream says", "[fr
     sse::append_retry(expected, delay);
     sse::append_id(expected, "8");
   }
+  SECTION("text/event-stream whose heartbeats are events") {
+    CHECK(media_type(FrameFormat::kSseHeartbeats) == "text/event-stream");
+    append_event(frames, FrameFormat::kSseHeartbeats, event);
+    append_retry(frames, FrameFormat::kSseHeartbeats, delay);
+    append_id(frames, FrameFormat::kSseHeartbeats, "8");
+    sse::append(expected, event);
+    sse::append_retry(expected, delay);
+    sse::append(expected, {"8", "heartbeat", "{}"});
+  }
   SECTION("a JSON object a line") {
     CHECK(media_type(FrameFormat::kNdjson) == "application/x-ndjson");
     append_event(frames, FrameFormat::kNdjson, event);
@@ -29,7 +38,7 @@ TEST_CASE("Each form has its media type and writes all that a stream says", "[fr
     append_id(frames, FrameFormat::kNdjson, "8");
     ndjson::append(expected, event);
     ndjson::append_retry(expected, delay);
-    ndjson::append_id(expected, "8");
+    ndjson::append(expected, {"8", "heartbeat", "{}"});
   }
   CHECK(frames == expected);
 }
