@@ -176,7 +176,7 @@ test('cut in the middle of that, it resumes from before the reset, with the rows
      async () => {
        const {collection} = await startLive(1, 2);
        await browser.source.send('insert', change(3), 'c1');
-       await browser.source.send('reset', {reason: 'reload'});
+       await browser.source.send('reset', {reason: 'reload'}, 'c9');
        await browser.source.send('insert', change(5));
        await browser.source.refuse();
        await browser.untilReopened();
@@ -184,6 +184,9 @@ test('cut in the middle of that, it resumes from before the reset, with the rows
        await browser.source.send('hello', RESUMED, 'c1');
        await browser.source.send('insert', change(4), 'c2');
        assert.equal(collection.rows.size, 4);
+       const late = start();
+       await browser.settle();
+       assert.equal(late.collection.rows.size, 4);
      });
 
 test('what a connection says before its first id does not lose the position', async () => {

@@ -311,6 +311,20 @@ test('without a network it says so, and goes on trying: localhost needs none', a
   assert.deepEqual(hear(), [{phase: 'live'}]);
 });
 
+test('a sign-in that fails after all went well without it means nothing any more', async () => {
+  let fail;
+  const {feed, phases} =
+      await startLive({renew: () => new Promise((resolve) => fail = () => resolve(false))});
+  browser.answer = 401;
+  await browser.source.refuse();
+  feed.reconnect();
+  await browser.source.send('hello', HELLO);
+  await browser.source.send('heartbeat');
+  fail();
+  await browser.settle();
+  assert.deepEqual(phases(), ['reconnecting', 'live']);
+});
+
 test('an answer that comes too late means nothing any more', async () => {
   const {feed, phases} = await startLive();
   browser.answer = 401;
