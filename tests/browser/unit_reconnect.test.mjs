@@ -177,13 +177,17 @@ test('a lost database makes it stale until it is back, since the last word befor
 
 test('a server without its database that ends each stream is stale, one that is gone is not',
      async () => {
-       const {phases} = await startLive();
+       const {hear, phases} = await startLive();
+       const sinceMs = browser.nowMs;
        await browser.source.drop();
        for (let i = 0; i < 3; ++i) {
+         await browser.pass(2000);
          await browser.source.send('status', {database: 'down'});
          await browser.source.drop();
        }
-       assert.deepEqual(phases(), ['reconnecting', 'stale']);
+       const [lost, ...stale] = hear();
+       assert.equal(lost.phase, 'reconnecting');
+       assert.deepEqual(stale, [{phase: 'stale', sinceMs}]);
        await browser.source.drop();
        assert.deepEqual(phases(), ['reconnecting']);
      });
