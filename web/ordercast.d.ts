@@ -86,7 +86,8 @@ export type Status =
     | {phase: 'stale', sinceMs: number}
     /**
      * The server wants a sign-in (401, 403, an expired token) and `renew` did not help. Sign in, then
-     * call reconnect(). The tabs keep the rows they show; the next snapshot replaces them.
+     * call reconnect(). A collection's rows stay until then, unless the page clears its screen; they
+     * begin anew, because whoever signs in may be another person.
      */
     | {phase: 'signed-out'}
     /**

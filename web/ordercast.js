@@ -21,8 +21,7 @@
 // another hub.
 const PROTOCOL = 'ordercast 1';
 
-const EVENTS =
-    ['hello', 'insert', 'update', 'delete', 'ready', 'reset', 'status', 'end', 'heartbeat'];
+const EVENTS = 'hello insert update delete ready reset status end heartbeat'.split(' ');
 
 // The nth delay is uniform in [RETRY_FLOOR_MS, RETRY_FLOOR_MS * 2^n], at most RETRY_CAP_MS: the many
 // pages of one lost server do not come back in step, not even at the first try.
@@ -84,10 +83,10 @@ function newLink(spec, owner) {
   let heartbeatMs = HELLO_MS;
   // Whether all that is committed has been sent on this connection, and how many changes or rows
   // had come before that.
-  let level = false;
+  let level;
   let count = 0;
   // The last word of the server is that its database is down.
-  let down = false;
+  let down;
   let onLine = navigator.onLine;
 
   function enter(phase, more) {
@@ -97,7 +96,7 @@ function newLink(spec, owner) {
 
   function lost(retryAtMs = null, problem = null) {
     level = false;
-    enter('reconnecting', {retryAtMs, offline: onLine === false, problem});
+    enter('reconnecting', {retryAtMs, offline: !onLine, problem});
   }
 
   function after(ms, action) {
@@ -146,29 +145,35 @@ function newLink(spec, owner) {
       count = 0;
     }
     heardAt = Date.now();
-    if (level || !freshAt) freshAt = heardAt;
+    if (level && !down || !freshAt) freshAt = heardAt;
     after(SILENT_HEARTBEATS * heartbeatMs, open);
     const mine = turn;
     owner.take(name, data, event.lastEventId);
     if (mine === turn) follow(name, data);
   }
 
+  function tellHeard() {
+    if (down) enter('stale', {sinceMs: freshAt});
+    else level ? enter('live') : enter('catching-up', {count});
+  }
+
   // What an event says of the connection.
   function follow(name, data) {
     if (name === 'ready' || name === 'heartbeat') {
       level = true;
-      if (!down) enter('live');
+      if (!down) tellHeard();
     } else if (name === 'status') {
       down = data.database === 'down';
-      if (down) enter('stale', {sinceMs: freshAt});
-      else level ? enter('live') : enter('catching-up', {count});
+      tellHeard();
     } else if (name === 'reset') {
       if (spec.snapshot) level = false;
       count = 0;
     } else if (name === 'end') {
-      data.reason ? signIn() : close();
+      // Any other end is the browser's to mend, like a drop.
+      if (!data.reason) close();
+      else if (/^token/.test(data.reason)) signIn();
     } else if (name !== 'hello' && !level && count++ % COUNT_STEP === 0) {
-      enter('catching-up', {count});
+      tellHeard();
     }
   }
 
@@ -304,7 +309,17 @@ function newHub(spec, onEmpty) {
     return false;
   }
 
-  const owner = {cursor: '', take, tell: (next) => post('status', status = next), renew};
+  function follow(next) {
+    status = next;
+    // Whoever signs in next may be another person: those rows are not theirs.
+    if (status.phase === 'signed-out') {
+      table = null;
+      owner.cursor = '';
+    }
+    post('status', status);
+  }
+
+  const owner = {cursor: '', take, tell: follow, renew};
   const {open, leave, wake} = newLink(spec, owner);
   open();
 
@@ -462,10 +477,7 @@ export class Collection {
         });
       },
       message: (message) => call(() => listener.onMessage?.(message)),
-      renew: async () => {
-        const helped = await helps(renew);
-        send?.(['renewed', helped]);
-      },
+      renew: () => helps(renew).then((helped) => send?.(['renewed', helped])),
     };
 
     const enter = () => send = connect(spec, ([verb, ...values]) => {
@@ -477,8 +489,7 @@ export class Collection {
     const unwatch = watchPage((onLine) => send?.(['wake', onLine]), leave, enter);
 
     this.reconnect = () => send?.(['reconnect']);
-    this.subscribe = (listener) => {
-      const subscriber = () => listener();
+    this.subscribe = (subscriber) => {
       subscribers.add(subscriber);
       return () => subscribers.delete(subscriber);
     };
@@ -487,7 +498,6 @@ export class Collection {
       leave();
       this.status = {phase: 'closed', problem: null};
       changed();
-      subscribers.clear();
     };
     enter();
   }

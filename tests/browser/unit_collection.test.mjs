@@ -199,6 +199,23 @@ test('what a connection says before its first id does not lose the position', as
   assert.equal(browser.query.get('last_event_id'), 'c0');
 });
 
+test('who signs in after a sign-out may be another person: the rows begin anew', async () => {
+  const {collection, hear} = await startLive(1);
+  browser.answer = 401;
+  await browser.source.refuse();
+  assert.deepEqual(hear(), ['reconnecting', 'signed-out']);
+  const late = start();
+  await browser.settle();
+  assert.equal(late.collection.loaded, false);
+
+  collection.reconnect();
+  assert.equal(browser.query.has('last_event_id'), false);
+  await browser.source.send('hello', SNAPSHOT);
+  await browser.source.send('insert', change(2));
+  await browser.source.send('ready', {}, 'c0');
+  assert.deepEqual([...collection.rows.keys()], ['{"id":"2"}']);
+});
+
 test('subscribers are called after each change of rows or status, until they end it', async () => {
   const {collection} = start();
   let calls = 0;

@@ -164,13 +164,17 @@ test('what is not JSON is a broken stream: nothing behind it is taken', async ()
 });
 
 test('a lost database makes it stale until it is back, since the last word before', async () => {
-  const {hear} = await startLive();
+  const {feed, hear} = await startLive();
   await browser.pass(1000);
   await browser.source.send('status', {database: 'down'});
   assert.deepEqual(hear(), [{phase: 'stale', sinceMs: browser.nowMs}]);
   await browser.pass(14_000);
+  const sinceMs = browser.nowMs - 14_000;
   await browser.source.send('heartbeat');
   assert.deepEqual(hear(), []);
+  await browser.source.send('status', {database: 'down'});
+  assert.deepEqual(hear(), []);
+  assert.equal(feed.status.sinceMs, sinceMs);
   await browser.source.send('status', {database: 'up'});
   assert.deepEqual(hear(), [{phase: 'live'}]);
 });
@@ -209,13 +213,23 @@ test('what ends with `until`, 204 or 400 is over', async () => {
   assert.equal(browser.sources.length, 3);
 });
 
+test('a stream that has had its time is the browser\'s to open again', async () => {
+  const {phases} = await startLive();
+  await browser.source.send('end', {reason: 'lifetime'});
+  await browser.source.drop();
+  await browser.source.send('hello', HELLO);
+  await browser.source.send('heartbeat');
+  assert.deepEqual(phases(), ['reconnecting', 'live']);
+  assert.equal(browser.sources.length, 1);
+});
+
 test('401, 403 or an expired token: the page is asked to sign in, then it is resumed', async () => {
-  for (const end of [401, 403, 'token_expired']) {
+  for (const end of [401, 403, 'token_expired', 'token_revoked']) {
     let asked = 0;
     const {hear, feed} = await startLive({renew: async () => ++asked > 0});
     const before = browser.sources.length;
     browser.answer = end;
-    if (end === 'token_expired') await browser.source.send('end', {reason: end});
+    if (typeof end === 'string') await browser.source.send('end', {reason: end});
     else await browser.source.refuse();
     assert.equal(asked, 1);
     assert.equal(browser.sources.length, before + 1);
