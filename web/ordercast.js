@@ -40,11 +40,12 @@ const SILENT_HEARTBEATS = 2.5;
 const RENEWED_MS = 10_000;
 // A tab that is asked to sign in may be gone.
 const RENEW_MS = 30_000;
+// 'catching-up' is told with the first row, and then each time so many more have come.
+const COUNT_STEP = 100;
+
 const CONNECTING = {
   phase: 'connecting'
 };
-// 'catching-up' is told with the first row, and then each time so many more have come.
-const COUNT_STEP = 100;
 
 export const keyText = JSON.stringify;
 
@@ -152,7 +153,7 @@ function newLink(spec, owner) {
     if (mine === turn) follow(name, data);
   }
 
-  function tellHeard() {
+  function tellPhase() {
     if (down) enter('stale', {sinceMs: freshAt});
     else level ? enter('live') : enter('catching-up', {count});
   }
@@ -161,10 +162,10 @@ function newLink(spec, owner) {
   function follow(name, data) {
     if (name === 'ready' || name === 'heartbeat') {
       level = true;
-      if (!down) tellHeard();
+      tellPhase();
     } else if (name === 'status') {
       down = data.database === 'down';
-      tellHeard();
+      tellPhase();
     } else if (name === 'reset') {
       if (spec.snapshot) level = false;
       count = 0;
@@ -173,7 +174,7 @@ function newLink(spec, owner) {
       if (!data.reason) close();
       else if (/^token/.test(data.reason)) signIn();
     } else if (name !== 'hello' && !level && count++ % COUNT_STEP === 0) {
-      tellHeard();
+      tellPhase();
     }
   }
 
@@ -263,14 +264,14 @@ function apply([rows, partial], name, {key, row}) {
 }
 
 // A stream with its rows, for any number of ports: functions that take a message. Answers with what
-// attaches one, and that with what takes its messages to the hub. `table` and
-// `cursor` are always of one moment: while a new snapshot arrives both stay, and a connection that
-// is cut meanwhile resumes from there. `onEmpty` is called when the last port has left.
+// attaches one, which answers with what takes its messages to the hub. `onEmpty` is called when the
+// last port has left. `table` and `cursor` are always of one moment: while a new snapshot arrives
+// both stay, and a connection that is cut meanwhile resumes from there.
 function newHub(spec, onEmpty) {
   const ports = new Set();
   let status = CONNECTING;
   let table;
-  let incoming = null;
+  let incoming;
   let reset = null;
   let answered;
   const post = (...message) => ports.forEach((port) => port(message));
@@ -309,7 +310,7 @@ function newHub(spec, onEmpty) {
     return false;
   }
 
-  function follow(next) {
+  function tell(next) {
     status = next;
     // Whoever signs in next may be another person: those rows are not theirs.
     if (status.phase === 'signed-out') {
@@ -319,7 +320,7 @@ function newHub(spec, onEmpty) {
     post('status', status);
   }
 
-  const owner = {cursor: '', take, tell: follow, renew};
+  const owner = {cursor: '', take, tell, renew};
   const {open, leave, wake} = newLink(spec, owner);
   open();
 
@@ -385,14 +386,14 @@ function throughLeader(spec, receive) {
   const followers = new Map();
   let own;
   let resign;
-  let gone = false;
+  let gone;
   const post = (to, message) => channel.postMessage([to, me, message]);
   channel.onmessage = ({data: [to, from, message]}) => {
     if (to === me) receive(message);
     else if (to === 'all') post('leader');
     else if (!own || to !== 'leader') return;
     else if (message) followers.get(from)?.(message);
-    else followers.set(from, join(spec, (reply) => post(from, reply)));
+    else if (!followers.has(from)) followers.set(from, join(spec, (reply) => post(from, reply)));
   };
   locks.request(name, () => gone || new Promise((resolve) => {
     resign = resolve;
