@@ -23,8 +23,8 @@ const PROTOCOL = 'ordercast 1';
 
 const EVENTS = 'hello insert update delete ready reset status end heartbeat'.split(' ');
 
-// The nth delay is uniform in [RETRY_FLOOR_MS, RETRY_FLOOR_MS * 2^n], at most RETRY_CAP_MS: the many
-// pages of one lost server do not come back in step, not even at the first try.
+// The nth delay is uniform in [RETRY_FLOOR_MS, RETRY_FLOOR_MS * 2^n], at most RETRY_CAP_MS: the
+// many pages of one lost server do not come back in step, not even at the first try.
 const RETRY_FLOOR_MS = 1000;
 const RETRY_CAP_MS = 30_000;
 // A failure this long after the last one begins a new series.
@@ -178,8 +178,8 @@ function newLink(spec, owner) {
     }
   }
 
-  // The browser tries again by itself. A server that lost its database ends each stream after saying
-  // so: that it is reached remains true.
+  // The browser tries again by itself. A server that lost its database ends each stream after
+  // saying so: that it is reached remains true.
   function dropped() {
     after(CONNECT_MS, open);
     if (!down) lost();

@@ -14,12 +14,12 @@ import {Ordercast} from './support/ordercast.mjs';
 
 // Over HTTP/1.1 a browser opens six connections to a host, and the seventh request waits for ever.
 const TABS = 8;
-// Short, so that a dead stream is found out while the test looks; long enough that a busy machine is
-// not taken for one.
+// Short, so that a dead stream is found out while the test looks; long enough that a busy machine
+// is not taken for one.
 const HEARTBEAT_MS = 2000;
 
-// Registers the tests. `launch` starts the browser; `more` registers those of this browser only, with
-// what answers with the test's {ordercast, context, openTab}.
+// Registers the tests. `launch` starts the browser; `more` registers those of this browser only,
+// with what answers with the test's {ordercast, context, openTab}.
 export function testClientIn(launch, more) {
   let browser;
   let folder;

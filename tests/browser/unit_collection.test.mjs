@@ -1,4 +1,4 @@
-// The rows that a Collection holds and what it tells, by a browser and a clock that the test drives.
+// The rows that a Collection holds and what it tells, on a browser that the test drives.
 import assert from 'node:assert/strict';
 import {afterEach, beforeEach, test} from 'node:test';
 

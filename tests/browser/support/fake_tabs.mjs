@@ -1,4 +1,4 @@
-// What tabs of one browser share, in one process: locks and channels, and a SharedWorker that fails.
+// What tabs of one browser share, in one process: locks and channels; and a SharedWorker that fails.
 
 // As much of navigator.locks as there is use for: one holder of a name at a time, in the order of
 // the requests.
