@@ -87,7 +87,7 @@ export function testClientIn(launch, more) {
   });
 
   test('8 tabs over HTTP/1.1 share one stream, and the last one takes it along', async () => {
-    const tabs = await openTabs(TABS);
+    const tabs = await openTabs(TABS, {without: ['BroadcastChannel']});
     await oneStream();
     assert.equal(proxy.targets.length, 1);
     await insertOrder(ordercast);
