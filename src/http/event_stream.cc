@@ -1,6 +1,7 @@
 #include "http/event_stream.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include "base/backoff.h"
 #include "core/frame_format.h"
@@ -33,12 +34,18 @@ std::string_view EventStream::run(const Wish& wish) {
                             std::chrono::milliseconds(random_up_to(spread)),
                         hub::kLifetime);
   }
-  const auto reason = greet() ? deliver(wish) : part();
-  visit_.sent_by_fan_out(subscriber_->sent());
-  return reason;
+  try {
+    const auto reason = greet() ? deliver(wish) : part();
+    visit_.sent_by_fan_out(subscriber_->sent());
+    return reason;
+  } catch (const HistoryUnavailable&) {
+    visit_.end("database_down");
+    throw;  // in the middle of rows: the stream must not look complete
+  }
 }
 
 std::string_view EventStream::part() {
+  if (writer_.withheld()) return say_withheld(), "withheld";
   const auto over = subscriber_->over();
   if (!over) return writer_.stalled() ? "slow_consumer" : "client_gone";
   // Among rows there is no id that leads on: whoever comes back asks for all of them again.
@@ -54,6 +61,7 @@ std::string_view EventStream::deliver(const Wish& wish) {
     const auto delivery = subscriber_->next(std::chrono::steady_clock::now() + hub_.heartbeat());
     if (delivery.kind == Kind::kClosed) return say_goodbye(), delivery.reason;
     if (delivery.kind == Kind::kEnd) return say_end(), "complete";
+    if (delivery.kind == Kind::kWithheld) return say_withheld(), "withheld";
     if (delivery.kind == Kind::kEnded) {
       say_ended(delivery.reason, subscriber_->cursor().encode());
       return delivery.reason;
@@ -127,6 +135,7 @@ bool EventStream::send(const hub::Subscriber::Delivery& delivery) {
     case Kind::kHungUp:
     case Kind::kEnd:
     case Kind::kEnded:
+    case Kind::kWithheld:
       break;
   }
   return false;
@@ -160,7 +169,19 @@ void EventStream::say_ended(std::string_view reason, const std::string& id) {
   append_retry(frames, format_, jittered_retry(options_));
   append_event(frames, format_,
                {.id = id, .name = "end", .data = fmt::format(R"({{"reason":"{}"}})", reason)});
-  (void)writer_.write(frames);
+  (void)write(hub::Frames(frames));
+}
+
+void EventStream::say_withheld() {
+  hub_.traffic().withheld.add();
+  spdlog::error(
+      "stream {}: rows of another tenant were about to be sent to one of '{}', and were not; its "
+      "view and the log's columns disagree. The stream was ended",
+      subscriber_->view().stream(), subscriber_->view().tenant().value_or(Tenant{}).value);
+  std::string frames;
+  append_retry(frames, format_, jittered_retry(options_));
+  append_event(frames, format_, {.id = {}, .name = "end", .data = R"({"reason":"internal"})"});
+  (void)write(hub::Frames(frames));
 }
 
 // Only a 200 that ends makes EventSource try again.

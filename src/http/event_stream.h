@@ -39,8 +39,8 @@ class EventStream {
   [[nodiscard]] bool subscribe(const Wish& wish);
   // After the greeting.
   [[nodiscard]] std::string_view deliver(const Wish& wish);
-  // It was not told all: its time is over, which it is told now, or the client is gone, of its own
-  // will or because it took nothing.
+  // Nothing more can be written: its time is over, which it is told now; the client has gone of its
+  // own will, or took nothing; or what was to be sent was another tenant's.
   [[nodiscard]] std::string_view part();
   // These say false when the client is gone.
   [[nodiscard]] bool greet();
@@ -51,6 +51,8 @@ class EventStream {
   [[nodiscard]] bool write(const hub::Frames& frames, std::size_t taken = 0, bool replayed = false);
   void say_unavailable();
   void say_goodbye();
+  // What was to be sent is another tenant's.
+  void say_withheld();
   // All that was asked for was sent.
   void say_end();
   // It may not go on: why, and where the next one would.

@@ -6,7 +6,9 @@
 #include <functional>
 
 #include "base/thread.h"
+#include "core/grant.h"
 #include "http/head_limits.h"
+#include "http/request.h"
 
 namespace ordercast::http {
 
@@ -51,6 +53,9 @@ struct ServerOptions {
   Millis refusal_retry_min{
       1'000};  // `retry:` told to event streams, plus a random part so that they spread
   Millis refusal_retry_spread{4'000};
+
+  // What a request may see and do, asked before its route; empty: what Request says.
+  std::function<GrantPtr(const Request&)> grant;
 
   // The two calls that fail when a machine is at its end: tests make them fail. `accept` behaves as
   // accept(2) on a non-blocking socket: a descriptor, or -1 and errno.

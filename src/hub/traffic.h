@@ -14,9 +14,12 @@ namespace ordercast::hub {
 struct Traffic {
   // Streams, and why they ended.
   Counter opened;
-  Tally closed{"client_gone",    "complete",      "database_down", "drain",
-               "error",          "lifetime",      "shutdown",      "slow_consumer",
-               "stream_changed", "token_expired", "token_revoked"};
+  Tally closed{"client_gone", "complete",      "database_down", "drain",
+               "error",       "lifetime",      "shutdown",      "slow_consumer",
+               "withheld",    "token_expired", "token_revoked", "stream_changed"};
+  // Answers that were about to show rows of another tenant, and did not: each a fault of this
+  // program, which its second check has caught.
+  Counter withheld;
   // `reset` was told, by its reason (docs/protocol.md).
   Tally resets{"bad_cursor", "epoch", "reload", "retention", "too_large", "truncate"};
 
