@@ -24,9 +24,14 @@ std::string_view EventStream::run(const Wish& wish) {
   // No hello, no rows: it would be sent away before it had them.
   if (hub_.status().draining) return say_goodbye(), "drain";
   if (!wish.request || !subscribe(wish)) return say_unavailable(), "database_down";
-  const auto reason = greet() ? deliver(wish) : gone();
-  visit_.sent_by_fan_out(subscriber_->sent());
-  return reason;
+  try {
+    const auto reason = greet() ? deliver(wish) : gone();
+    visit_.sent_by_fan_out(subscriber_->sent());
+    return reason;
+  } catch (const HistoryUnavailable&) {
+    visit_.end("database_down");
+    throw;  // in the middle of rows: the stream must not look complete
+  }
 }
 
 std::string_view EventStream::gone() {

@@ -57,6 +57,7 @@ bool Subscriber::past_bound() const {
 }
 
 Subscriber::Delivery Subscriber::next(Time deadline) {
+  auto silent_since = std::chrono::steady_clock::now();
   for (;;) {
     Step found = step(deadline);
     try {
@@ -64,6 +65,10 @@ Subscriber::Delivery Subscriber::next(Time deadline) {
       const bool nothing = !delivery || (delivery->kind == Delivery::Kind::kFrames &&
                                          (!delivery->frames || delivery->frames->empty()));
       if (!nothing) return *std::move(delivery);
+      // While it sits, the fan-out beats.
+      const auto now = std::chrono::steady_clock::now();
+      if (found.kind == Step::Kind::kSitDown) silent_since = now;
+      if (now - silent_since >= hub_.heartbeat()) return {.kind = Delivery::Kind::kIdle};
     } catch (const HistoryLost& lost) {
       return reset_to_head(lost.what());
     } catch (const HistoryUnavailable&) {

@@ -57,7 +57,8 @@ class Subscriber {
     enum class Kind {
       kFrames,
       kRest,  // the fan-out has sent `taken` bytes of `frames` only
-      // Nothing to send until the deadline, or as tell_when_caught_up() says; cursor() may have
+      // Nothing to send until the deadline, or as tell_when_caught_up() says; or, of a long history,
+      // nothing for this view in as long as a heartbeat, and more to look through. cursor() may have
       // moved.
       kIdle,
       // What was told of the rows is void: `reason`. Continues at cursor(); with OnReset::kStop its

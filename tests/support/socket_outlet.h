@@ -32,6 +32,7 @@ class SocketOutlet {
     client_ = UniqueFd(fds[1]);
   }
 
+  [[nodiscard]] int fd() const { return server_.get(); }
   [[nodiscard]] hub::Outlet outlet() const {
     return {server_.get(), hub::Framing::kUntilClose, tenant_};
   }
