@@ -147,6 +147,7 @@ std::optional<Subscriber::Delivery> Subscriber::sit() {
   if (seat_->hung_up()) return Delivery{.kind = Delivery::Kind::kHungUp};
   ordinal_ = end->next.ordinal;
   position_ = std::move(end->next.position);
+  if (end->withheld) return Delivery{.kind = Delivery::Kind::kWithheld};
   if (!end->rest) return std::nullopt;
   return Delivery{.kind = Delivery::Kind::kRest, .frames = end->rest, .taken = end->taken};
 }
@@ -183,8 +184,10 @@ bool Subscriber::view_stands() {
   const auto before = catalog_->find(view_->stream());
   const auto now = hub_.catalog_->find(view_->stream());
   if (now == hub_.catalog_->end()) return false;
-  const bool same = before != catalog_->end() && before->second.columns == now->second.columns;
-  // A whole row is whatever it is; a filter or columns must be read anew.
+  const bool same = before != catalog_->end() && before->second.columns == now->second.columns &&
+                    before->second.tenant == now->second.tenant &&
+                    before->second.tenant_since == now->second.tenant_since;
+  // A whole row is whatever it is; a filter, columns or a tenant must be read anew.
   if (!same && !view_->whole()) return false;
   catalog_ = hub_.catalog_;
   return true;

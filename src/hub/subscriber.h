@@ -68,8 +68,9 @@ class Subscriber {
       // The hub closes or drains; the stream is no longer there, or has other columns: `reason` is
       // a word of Traffic::closed.
       kClosed,
-      kHungUp,  // see hang_up()
-      kEnd,     // see end_at()
+      kHungUp,    // see hang_up()
+      kEnd,       // see end_at()
+      kWithheld,  // what comes next is another tenant's: it must not be sent, and the stream ends
     };
     Kind kind;
     FramesPtr frames = nullptr;  // never null or empty with kFrames and kRest
