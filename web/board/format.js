@@ -16,9 +16,6 @@ const SECOND_MS = 1000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
-const WEEK_MS = 7 * DAY_MS;
-// Younger than this is "now": a number that changes under the eye would say nothing more.
-const NOW_MS = 5 * SECOND_MS;
 
 // A PostgreSQL timestamp ("2026-11-23T17:00:00.123456+00:00") as microseconds since 1970, an
 // integer that a double holds exactly until the year 2255; NaN when it is none. Date.parse alone
@@ -36,7 +33,7 @@ export function plain(value) {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-// "2 \u00d7 Espresso, Croissant" of [{sku, name, qty, price}].
+// "2 \u00d7 Espresso, Croissant" of [{sku, name, qty, price}]; "+3" is how many are left out.
 export function itemsSummary(items) {
   if (!Array.isArray(items)) return plain(items);
   if (items.length === 0) return DASH;
@@ -45,7 +42,7 @@ export function itemsSummary(items) {
     const quantity = plain(item?.qty ?? 1);
     return quantity === '1' ? name : `${quantity} \u00d7 ${name}`;
   });
-  if (items.length > MAX_ITEMS) shown.push(`+${items.length - MAX_ITEMS} more`);
+  if (items.length > MAX_ITEMS) shown.push(`+${items.length - MAX_ITEMS}`);
   return shown.join(', ');
 }
 
@@ -53,22 +50,39 @@ export class Format {
   #locale;
   #money = new Map();
   #count;
-  #relative;
-  #day;
+  #rate;
+  #units = new Map();
   #clock;
+  #second;
   #full;
 
   constructor(locale) {
     this.#locale = locale;
     this.#count = new Intl.NumberFormat(locale);
-    this.#relative = new Intl.RelativeTimeFormat(locale, {numeric: 'always', style: 'narrow'});
-    this.#day = new Intl.DateTimeFormat(locale, {day: 'numeric', month: 'short'});
-    this.#clock = new Intl.DateTimeFormat(
-        locale, {hour: '2-digit', minute: '2-digit', second: '2-digit', hour12: false});
+    this.#rate = new Intl.NumberFormat(locale, {maximumSignificantDigits: 2});
+    for (const unit of ['millisecond', 'second', 'minute', 'hour', 'day']) {
+      const options = {style: 'unit', unit, unitDisplay: 'narrow'};
+      this.#units.set(unit, new Intl.NumberFormat(locale, options));
+    }
+    const clock = {hour: '2-digit', minute: '2-digit', hour12: false};
+    this.#clock = new Intl.DateTimeFormat(locale, clock);
+    this.#second = new Intl.DateTimeFormat(locale, {...clock, second: '2-digit'});
     this.#full = new Intl.DateTimeFormat(locale, {dateStyle: 'medium', timeStyle: 'medium'});
   }
 
   count(number) { return this.#count.format(number); }
+
+  // Two digits, or all before the decimal point.
+  rate(number) {
+    return number >= 10 ? this.#count.format(Math.round(number)) : this.#rate.format(number);
+  }
+
+  // "8ms", "1.2s".
+  latency(ms) {
+    if (!Number.isFinite(ms)) return DASH;
+    if (ms < SECOND_MS) return this.#units.get('millisecond').format(Math.round(ms));
+    return this.#units.get('second').format(Math.round(ms / 100) / 10);
+  }
 
   // The amount of a decimal *string*, every digit of it: Intl formats such strings without passing
   // through a double (ECMA-402 2023), and the fraction is as long as the text's own, or the
@@ -84,20 +98,21 @@ export class Format {
     return currency && text !== DASH ? `${text} ${plain(currency)}` : text;
   }
 
-  // "12s ago", "3m ago", "5h ago", "2d ago", then the day. A clock that runs behind the database's
-  // gives "now".
-  ago(thenMs, nowMs) {
+  // "42s", "12m", "3h", "2d": how long ago that was. A clock that runs behind the database's gives
+  // "0s".
+  elapsed(thenMs, nowMs) {
     if (!Number.isFinite(thenMs)) return DASH;
-    const age = nowMs - thenMs;
-    if (age < NOW_MS) return 'now';
-    if (age < MINUTE_MS) return this.#relative.format(-Math.floor(age / SECOND_MS), 'second');
-    if (age < HOUR_MS) return this.#relative.format(-Math.floor(age / MINUTE_MS), 'minute');
-    if (age < DAY_MS) return this.#relative.format(-Math.floor(age / HOUR_MS), 'hour');
-    if (age < WEEK_MS) return this.#relative.format(-Math.floor(age / DAY_MS), 'day');
-    return this.#day.format(thenMs);
+    const age = Math.max(0, nowMs - thenMs);
+    if (age < MINUTE_MS) return this.#units.get('second').format(Math.floor(age / SECOND_MS));
+    if (age < HOUR_MS) return this.#units.get('minute').format(Math.floor(age / MINUTE_MS));
+    if (age < DAY_MS) return this.#units.get('hour').format(Math.floor(age / HOUR_MS));
+    return this.#units.get('day').format(Math.floor(age / DAY_MS));
   }
 
+  // "17:04", and with its seconds.
   clock(ms) { return this.#clock.format(ms); }
+
+  clockWithSeconds(ms) { return this.#second.format(ms); }
 
   dateTime(ms) { return Number.isFinite(ms) ? this.#full.format(ms) : DASH; }
 
@@ -114,7 +129,7 @@ export class Format {
 
 function newMoneyFormat(locale, currency, fractionDigits) {
   if (typeof currency !== 'string' || !/^[A-Za-z]{3}$/.test(currency)) return null;
-  const options = {style: 'currency', currency};
+  const options = {style: 'currency', currency, currencyDisplay: 'narrowSymbol'};
   const usual = new Intl.NumberFormat(locale, options).resolvedOptions().maximumFractionDigits;
   const digits = Math.max(usual, fractionDigits);
   return new Intl.NumberFormat(

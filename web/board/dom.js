@@ -17,3 +17,15 @@ export function instantiate(template) {
   for (const part of element.querySelectorAll('[data-part]')) parts[part.dataset.part] = part;
   return {element, parts, use: element.querySelector('use')};
 }
+
+// Copies a text, and shows it in `shown`. The clipboard is for secure pages only; elsewhere the
+// text is selected there, to be copied by hand.
+export async function copyText(text, shown) {
+  setText(shown, text);
+  shown.hidden = false;
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    getSelection().selectAllChildren(shown);
+  }
+}
