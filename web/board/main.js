@@ -102,7 +102,8 @@ const stream = new OrderStream({
     }
     announcer.change(kind);
     pill.news(nowMs);
-    stats.came(Date.parse(change.at) - clockOffsetMs);
+    // What was committed while nobody listened says nothing of how fast it came.
+    stats.came(status.phase === 'live' ? Date.parse(change.at) - clockOffsetMs : null);
     render();
   },
   onStatus(next) {

@@ -22,18 +22,17 @@ export class Stats {
     this.#latency = part(document.getElementById('stat-latency'));
   }
 
-  // A change came that was committed at `committedMs` by this machine's clock.
+  // A change came that was committed at `committedMs` by this machine's clock; null: long ago.
   came(committedMs) { this.#unseen.push(committedMs); }
 
-  // All that came is on the screen now; null: it came, but is not to be seen.
+  // All that came is on the screen now, if the screen shows it.
   seen(nowMs, isVisible) {
-    for (const committedMs of this.#unseen)
-      this.#ring.add(nowMs, isVisible ? Math.max(0, nowMs - committedMs) : null);
+    for (const committedMs of this.#unseen) {
+      const isMeasure = isVisible && committedMs !== null;
+      this.#ring.add(nowMs, isMeasure ? Math.max(0, nowMs - committedMs) : null);
+    }
     this.#unseen.length = 0;
   }
-
-  // For tests and the curious: milliseconds that this share of the last minute's events kept to.
-  latency(share, nowMs) { return this.#ring.latency(share, nowMs); }
 
   // Once a second.
   tick(nowMs) {
