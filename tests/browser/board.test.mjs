@@ -130,6 +130,18 @@ test('the pointer leaves: what waited comes in', async () => {
   await board.equalsTable(ordercast);
 });
 
+test('a pointer that somebody left over a lane does not stop it for ever', async () => {
+  await board.page.clock.install();
+  await board.page.reload();
+  await board.phase('live');
+  await board.page.locator('[data-lane=created] .slot').first().hover();
+  const id = await insertOrder(ordercast);
+  await board.page.getByRole('button', {name: '1 new'}).waitFor();
+  assert.equal(await board.row(id).count(), 0);
+  await board.page.clock.fastForward(31_000);
+  await board.row(id).waitFor();
+});
+
 test('a paused board stands still and counts; resumed, it is the table', async () => {
   const changed = await insertOrder(ordercast);
   await board.row(changed).waitFor();
@@ -233,8 +245,8 @@ test('each lane is one stop of the Tab key', async () => {
 
 test('language and appearance change in place, and are remembered', async () => {
   await board.page.keyboard.press('?');
-  await board.page.getByText('中文').click();
-  await board.page.getByText('深色').click();
+  await board.page.getByRole('radio', {name: '中文'}).check();
+  await board.page.getByRole('radio', {name: '深色'}).check();
   await board.page.keyboard.press('Escape');
   const seen = () => board.page.evaluate(() => ({
     lang: document.documentElement.lang,
