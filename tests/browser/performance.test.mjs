@@ -1,6 +1,7 @@
-// How fast the board is, and how little it needs. The figures are those of a quiet machine; on one
-// that is busy elsewhere, a frame of the browser comes late whatever the page does, so each limit
-// grows with what the machine itself takes for an empty frame.
+// How fast the board is, and how little it needs. The figures are those of a quiet machine. On one
+// that is busy elsewhere everything is late, whatever the page does: so delays are held against
+// those of a bare page that shows the same events at the same time, and work is measured in
+// processor time.
 import assert from 'node:assert/strict';
 import {after, afterEach, before, beforeEach, test} from 'node:test';
 
@@ -28,32 +29,30 @@ beforeEach(async () => board = await BoardPage.open(browser, ordercast.url, {vie
 
 afterEach(() => board.close());
 
-// Runs in the page: the time when each order came into the document, the long tasks, and, in a
-// worker that does nothing else, how late the machine is with a timer of 10 ms.
-function measure() {
+// Runs in the board: notes when each order came into the document.
+function watchOrders() {
   window.seenMs = new Map();
-  window.longTasks = [];
   new MutationObserver((mutations) => {
     const nowMs = Date.now();
     for (const {addedNodes} of mutations)
       addedNodes.forEach((slot) => slot.dataset?.key && seenMs.set(slot.dataset.key, nowMs));
   }).observe(document.getElementById('lanes'), {childList: true, subtree: true});
-  new PerformanceObserver((list) => longTasks.push(...list.getEntries().map(({duration}) => duration)))
-      .observe({type: 'longtask'});
 }
 
-// How late this process wakes from a sleep of 10 ms, 99 times of 100: what the machine does to all.
-async function machineLateMs(during) {
-  const late = [];
-  let over = false;
-  const end = during.finally(() => over = true);
-  while (!over) {
-    const beganMs = performance.now();
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    late.push(performance.now() - beganMs - 10);
-  }
-  await end;
-  return quantile(late, 0.99);
+// Runs in a page of nothing: what an EventSource and one element for each frame take.
+function showBarely() {
+  window.seenMs = new Map();
+  const waiting = [];
+  const source = new EventSource('/v1/streams/orders');
+  const draw = () => {
+    document.body.textContent = waiting.at(-1);
+    const nowMs = Date.now();
+    for (const key of waiting.splice(0)) seenMs.set(key, nowMs);
+  };
+  source.addEventListener('insert', (event) => {
+    if (waiting.push(JSON.stringify(JSON.parse(event.data).key)) === 1) requestAnimationFrame(draw);
+  });
+  return new Promise((resolve) => source.addEventListener('hello', () => resolve()));
 }
 
 function quantile(values, share) {
@@ -72,32 +71,44 @@ const trade = (count, rate) => ordercast.sql(`
     END $$`);
 
 test('at 50 events a second an order is on the screen 100 ms after its commit', async (t) => {
-  await board.page.evaluate(measure);
-  const lateMs = await machineLateMs(trade(300, 50));
-  const committed = await ordercast.sql(`SELECT id, note FROM orders WHERE customer_name = 'Fast'`);
-  const seen = await board.page.evaluate(() => [...window.seenMs]);
-  const seenMs = new Map(seen);
-  const delays = committed.split('\n').map((line) => line.split('|')).flatMap(([id, note]) => {
-    const atMs = seenMs.get(`{"id":"${id}"}`);
-    return atMs === undefined ? [] : [atMs - Number(note)];
-  });
-  const [p50, p99] = [0.5, 0.99].map((share) => quantile(delays, share));
-  t.diagnostic(`commit to DOM: p50 ${p50.toFixed(0)} ms, p99 ${p99.toFixed(0)} ms of ${
-      delays.length} orders; the machine is late by ${lateMs.toFixed(0)} ms`);
-  // On a slow machine some are pushed out of sight by newer ones within a frame.
-  assert.ok(delays.length >= 150, `${delays.length} orders seen`);
-  assert.ok(p50 <= 100 + lateMs, `p50 ${p50} ms`);
-  assert.ok(p99 <= 100 + 10 * lateMs, `p99 ${p99} ms`);
+  const bare = await board.page.context().newPage();
+  await bare.goto(`${ordercast.url}/livez`);
+  await bare.evaluate(showBarely);
+  await board.page.bringToFront();
+  await board.page.evaluate(watchOrders);
+  await trade(200, 50);
+  const committed = new Map((await ordercast.sql(
+                                 `SELECT id, note FROM orders WHERE customer_name = 'Fast'`))
+                                .split('\n').map((line) => line.split('|'))
+                                .map(([id, note]) => [`{"id":"${id}"}`, Number(note)]));
+  const [last] = [...committed.keys()].slice(-1);
+  const p99 = {};
+  for (const [name, page] of Object.entries({board: board.page, bare})) {
+    await page.waitForFunction((key) => seenMs.has(key), last);
+    const seen = (await page.evaluate(() => [...seenMs])).filter(([key]) => committed.has(key));
+    // Where frames are rare, newer orders push some out of sight before anybody could see them.
+    assert.ok(seen.length >= 20, `${seen.length} orders seen`);
+    const delays = seen.map(([key, atMs]) => atMs - committed.get(key));
+    p99[name] = quantile(delays, 0.99);
+    t.diagnostic(`${name}: commit to DOM p50 ${quantile(delays, 0.5).toFixed(0)} ms, p99 ${
+        p99[name].toFixed(0)} ms of ${delays.length} orders`);
+  }
+  assert.ok(p99.board <= Math.max(100, 3 * p99.bare), `p99 ${p99.board} ms`);
 });
 
-test('at 100 events a second the page never blocks for long', async (t) => {
-  await board.page.evaluate(measure);
-  const lateMs = await machineLateMs(trade(400, 100));
-  const tasks = await board.page.evaluate(() => window.longTasks);
-  const worst = Math.max(0, ...tasks);
-  t.diagnostic(`${tasks.length} tasks of over 50 ms, the longest ${worst.toFixed(0)} ms; the machine is late by ${
-      lateMs.toFixed(0)} ms`);
-  assert.ok(worst <= 50 + 10 * lateMs, `${worst} ms`);
+test('at 100 events a second no task of the page takes 50 ms of the processor', async (t) => {
+  await browser.startTracing(board.page, {categories: ['toplevel', 'disabled-by-default-devtools.timeline']});
+  await trade(300, 100);
+  const {traceEvents} = JSON.parse((await browser.stopTracing()).toString());
+  const main = traceEvents.filter(({name, args}) => name === 'thread_name' && args.name === 'CrRendererMain')
+                   .map(({pid, tid}) => `${pid} ${tid}`);
+  // tdur: processor time, in microseconds.
+  const tasks = traceEvents.filter(({tdur, pid, tid}) => tdur > 0 && main.includes(`${pid} ${tid}`))
+                    .map(({tdur}) => tdur / 1000);
+  const longest = Math.max(...tasks);
+  t.diagnostic(`${tasks.length} tasks, the longest ${longest.toFixed(1)} ms of the processor`);
+  assert.ok(tasks.length > 100, `${tasks.length} tasks traced`);
+  assert.ok(longest <= 50, `${longest} ms`);
 });
 
 test('10,000 orders: few of them are in the document, and scrolling finds all', async (t) => {
@@ -118,7 +129,6 @@ test('10,000 orders: few of them are in the document, and scrolling finds all', 
   const lane = board.page.locator('[data-lane=paid]');
   await lane.locator('.lane-scroll').evaluate((scroller) => scroller.scrollTop = 1e9);
   await lane.locator('.slot').filter({hasText: last}).waitFor();
-  await board.page.evaluate(measure);
   await lane.locator('.lane-scroll').evaluate(async (scroller) => {
     for (let top = 0; top < 100_000; top += 2000) {
       scroller.scrollTop = top;
