@@ -495,7 +495,6 @@ export class Collection {
 
 export class Feed {
   status = CONNECTING;
-  cursor = '';
 
   constructor(url, listener = {}, {renew, ...options} = {}) {
     const target = new URL(url, location);
@@ -507,22 +506,25 @@ export class Feed {
       } catch {
       }
     };
-    this.cursor = kept((storage) => storage[key]) ?? '';
-    this.renew = () => helps(renew);
-    this.tell = (status) => {
-      this.status = status;
-      call(() => listener.onStatus?.(status));
+    const owner = {
+      cursor: kept((storage) => storage[key]) ?? '',
+      renew: () => helps(renew),
+      tell: (status) => {
+        this.status = status;
+        call(() => listener.onStatus?.(status));
+      },
+      take: (event, data, cursor) => {
+        call(() => {
+          if (event === 'reset') listener.onReset?.(data);
+          else if (data.op) listener.onEvent?.({event, cursor, ...data});
+        });
+        this.cursor = owner.cursor = cursor || owner.cursor;
+        kept((storage) => storage[key] = owner.cursor);
+      },
     };
-    this.take = (event, data, cursor) => {
-      call(() => {
-        if (event === 'reset') listener.onReset?.(data);
-        else if (data.op) listener.onEvent?.({event, cursor, ...data});
-      });
-      this.cursor = cursor || this.cursor;
-      kept((storage) => storage[key] = this.cursor);
-    };
-    const {open, close, leave, wake} = newLink({messages: [], ...options, url: target}, this);
+    const {open, close, leave, wake} = newLink({messages: [], ...options, url: target}, owner);
     const unwatch = watchPage(wake, leave, open);
+    this.cursor = owner.cursor;
     this.reconnect = open;
     this.close = () => {
       listener = {};

@@ -19,7 +19,7 @@ namespace ordercast::http {
 class Server::Impl {
  public:
   explicit Impl(ServerOptions options)
-      : site_{std::move(options), {}, {}},
+      : site_{std::move(options), {}, {}, answers_},
         threads_(site_.options.max_connections,
                  {.stack_bytes = site_.options.stack_bytes, .name = "http-connection"},
                  site_.options.start_thread, [this](int fd) { serve_connection(fd, site_); }) {}
@@ -57,7 +57,9 @@ class Server::Impl {
     return {.open_connections = threads_.size(),
             .accepted = accepted_,
             .refused = refused_,
-            .accept_failures = acceptor_ ? acceptor_->failures() : 0};
+            .accept_failures = acceptor_ ? acceptor_->failures() : 0,
+            .answers = answers_.statuses.counts(),
+            .refusals = answers_.refusals.counts()};
   }
 
  private:
@@ -69,6 +71,7 @@ class Server::Impl {
       return;
     }
     ++refused_;
+    answers_.refusals.add("overloaded");
     desk_->refuse(std::move(refused));
   }
 
@@ -85,6 +88,7 @@ class Server::Impl {
     });
   }
 
+  AnswerCounters answers_;
   Site site_;
   ConnectionThreads threads_;
   SocketAddress address_;

@@ -18,6 +18,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/tally.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "http/server_options.h"
@@ -36,6 +37,8 @@ struct ServerCounters {
   std::uint64_t accepted = 0;        // connections that got a thread, so far
   std::uint64_t refused = 0;  // connections turned away: limit reached, or no thread to be had
   std::uint64_t accept_failures = 0;  // errors of accept(2)
+  Tally::Counts answers = {};         // by status
+  Tally::Counts refusals = {};        // by code of the problem; see answer_counters.h
 };
 
 class Server {

@@ -50,6 +50,9 @@ class Subscriber {
   // The client is gone: next() says so. From any thread.
   void hang_up() { seat_->hang_up(); }
 
+  // What the fan-out has sent the client so far, but for what it left to this thread.
+  [[nodiscard]] Sent sent() const { return sent_; }
+
   struct Delivery {
     enum class Kind {
       kFrames,
@@ -61,7 +64,9 @@ class Subscriber {
       // owner calls send_rows() now.
       kReset,
       kStatus,  // the database went up or down: `reason`
-      kClosed,  // the hub closes or drains; the stream is no longer there, or has other columns
+      // The hub closes or drains; the stream is no longer there, or has other columns: `reason` is
+      // a word of Traffic::closed.
+      kClosed,
       kHungUp,  // see hang_up()
       kEnd,     // see end_at()
     };
@@ -93,7 +98,8 @@ class Subscriber {
   void enter() REQUIRES(hub_.mutex_);
   [[nodiscard]] std::optional<Delivery> sit();
   [[nodiscard]] std::optional<Delivery> news() REQUIRES(hub_.mutex_);
-  [[nodiscard]] bool has_ended() REQUIRES(hub_.mutex_);
+  // Why it must end now; empty: it need not.
+  [[nodiscard]] std::string_view end_reason() REQUIRES(hub_.mutex_);
   // The view is what it was made for.
   [[nodiscard]] bool view_stands() REQUIRES(hub_.mutex_);
   // True when the reader stands at a page of the backlog, or at its end.
@@ -132,6 +138,9 @@ class Subscriber {
   const SeatPtr seat_ = std::make_shared<Seat>();
   std::optional<Outlet> outlet_;
   bool tells_caught_up_ = false;
+  Sent sent_;
+  const Time since_ = std::chrono::steady_clock::now();
+  bool was_live_ = false;  // it has caught up once
   // The database could not be read: not to be asked again before.
   std::optional<Time> retry_at_;
   // Its turn to leave a hub that drains.

@@ -43,5 +43,22 @@ TEST_CASE("Each form has its media type and writes all that a stream says", "[fr
   CHECK(frames == expected);
 }
 
+TEST_CASE("Frames are counted, also in text that was cut anywhere", "[frame_format]") {
+  const auto format = GENERATE(FrameFormat::kSse, FrameFormat::kNdjson);
+  std::string frames;
+  // A `json` column keeps its empty lines; as data they are none of the stream's.
+  append_event(frames, format, {"7", "insert", "{\"a\":\n\n1}"});
+  append_event(frames, format, {"", "insert", "{}"});
+  append_event(frames, format, {"8", "update", "{}"});
+  CHECK(count_frames("", format) == 0);
+  CHECK(count_frames(frames, format) == 3);
+  for (std::size_t cut = 1; cut < frames.size(); ++cut) {
+    const std::string_view text(frames);
+    CHECK(count_frames(text.substr(0, cut), format) +
+              count_frames(text.substr(cut), format, text[cut - 1]) ==
+          3);
+  }
+}
+
 }  // namespace
 }  // namespace ordercast
