@@ -1,5 +1,4 @@
-// Takes the pictures of the board that the documentation shows, of a real shop that has traded for
-// a minute:
+// Takes the pictures of the board that the documentation shows, of a real shop that trades:
 //   ORDERCAST_BINARY=build/release/ordercast node tests/browser/screenshots.mjs docs/images
 // With the fonts of the machine: fonts-inter and fonts-noto-cjk are the ones the board looks best
 // with.
@@ -24,7 +23,9 @@ const WALL = {
   viewport: {width: 1920, height: 1080}
 };
 const SEEDED_ORDERS = 320;
-const STEPS = 150;
+// Before each picture: some seconds for its graphs.
+const STEPS = 40;
+const PAUSE_S = 0.25;
 
 const PICTURES = [
   {name: 'board-light', options: {...DESKTOP, colorScheme: 'light'}},
@@ -67,12 +68,15 @@ const trade = (ordercast, steps, pauseS) => ordercast.sql(`
 const settled = (page) => page.waitForFunction(
     () => !document.getAnimations().some((animation) => animation instanceof CSSTransition));
 
-async function take({name, board, before, after}, ordercast, folder) {
+async function take({name, query = '', options, before, after}, ordercast, folder) {
+  const board = await BoardPage.open(browser, `${ordercast.url}/${query}`, options);
+  await trade(ordercast, STEPS, PAUSE_S);
   await before?.(board);
-  await trade(ordercast, 3, 0.2);
+  await trade(ordercast, 3, PAUSE_S);
   await after?.(board, ordercast);
   await settled(board.page);
   await board.page.screenshot({path: join(folder, `${name}.png`)});
+  await board.page.context().close();
 }
 
 const folder = process.argv[2];
@@ -80,13 +84,7 @@ if (!folder) throw new Error('usage: node screenshots.mjs FOLDER');
 const browser = await launchChromium();
 const ordercast = await Ordercast.start({orders: SEEDED_ORDERS});
 try {
-  const pictures = [];
-  for (const picture of PICTURES) {
-    const url = `${ordercast.url}/${picture.query ?? ''}`;
-    pictures.push({...picture, board: await BoardPage.open(browser, url, picture.options)});
-  }
-  await trade(ordercast, STEPS, 0.35);
-  for (const picture of pictures) await take(picture, ordercast, folder);
+  for (const picture of PICTURES) await take(picture, ordercast, folder);
 } finally {
   await browser.close();
   await ordercast.stop();

@@ -8,9 +8,9 @@ const minutes = (amber, red) => ({amber: amber * MINUTE_MS, red: red * MINUTE_MS
 
 export const STATUSES = [
   {name: 'created', next: 'paid', isOpen: true, lateMs: minutes(3, 6)},
-  {name: 'paid', next: 'packed', isOpen: true, lateMs: minutes(8, 15)},
-  {name: 'packed', next: 'shipped', isOpen: true, lateMs: minutes(15, 30)},
-  {name: 'shipped', next: 'delivered', isOpen: true, lateMs: minutes(40, 80)},
+  {name: 'paid', next: 'packed', isOpen: true, lateMs: minutes(6, 12)},
+  {name: 'packed', next: 'shipped', isOpen: true, lateMs: minutes(10, 20)},
+  {name: 'shipped', next: 'delivered', isOpen: true, lateMs: minutes(20, 40)},
   {name: 'delivered', next: null, isOpen: false, lateMs: null},
   {name: 'cancelled', next: null, isOpen: false, lateMs: null},
 ];
