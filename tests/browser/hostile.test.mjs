@@ -68,11 +68,11 @@ test('markup in any field of an order stays text, live and in the snapshot', asy
     }
     assert.equal(
         await board.page
-            .locator('tbody :is(script, img, iframe, a, form, button, style, [onload], [onerror])')
+            .locator('.lanes :is(script, img, iframe, a, form, style, [onload], [onerror])')
             .count(),
         0);
     assert.equal(await board.page.evaluate(() => window.owned), undefined);
-    assert.equal(await board.page.locator('#orders').isVisible(), true);
+    assert.equal(await board.page.locator('#board').isVisible(), true);
   };
   await inert();
   await board.page.reload();
@@ -83,15 +83,16 @@ test('markup in any field of an order stays text, live and in the snapshot', asy
 test('a hostile status cannot choose the picture, and counts as other', async () => {
   const id = await insertOrder(ordercast, {status: '../evil.svg#x'});
   await board.says(id, {status: '../evil.svg#x'});
-  assert.equal(await board.row(id).locator('use').getAttribute('href'), '#icon-other');
-  await board.page.locator('[data-group=other]').click();
-  await board.row(id).waitFor();
+  await board.isIn(id, 'other');
+  assert.equal(
+      await board.page.locator('[data-lane=other] .lane-head use').getAttribute('href'),
+      '#icon-other');
 });
 
 test('ids beyond a double stay apart and whole', async () => {
   const ids = ['9007199254740992', '9007199254740993', '9223372036854775807'];
   for (const id of ids) await insertOrder(ordercast, {id, order_number: `No. ${id}`});
-  for (const id of ids) await board.says(id, {id: `id ${id}`, number: `No. ${id}`});
+  for (const id of ids) await board.says(id, {number: `No. ${id}`});
   await ordercast.sql(`DELETE FROM orders WHERE id = 9007199254740993`);
   await board.row('9007199254740993').waitFor({state: 'detached'});
   assert.equal(await board.row('9007199254740992').count(), 1);
