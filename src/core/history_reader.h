@@ -31,7 +31,7 @@ struct HistoryUnavailable : std::runtime_error {
 
 struct SnapshotRow {
   std::string key;  // JSON object
-  std::string row;  // JSON object, shaped as Change::new_row
+  std::string row;  // JSON object, shaped as Change::new_row; empty when it is too large to send
 };
 
 // Each call names the epoch that its positions are of. The database that answers must be in it: it

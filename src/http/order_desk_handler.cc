@@ -60,16 +60,24 @@ Response list(const Desks& desks, const Request& request, const StreamInfo& stre
     return bad_parameter(error);
   }
   std::string rows;
+  std::string too_large;  // the key of the first such row
   std::size_t count = 0;
   const auto epoch = desks.hub.status().head.epoch;
   const auto position =
       desks.history.read_rows(epoch, wish.query, [&](const std::vector<SnapshotRow>& page) {
         for (const auto& [key, row] : page) {
-          if (++count > wish.limit || rows.size() > kMostRowBytes) break;
+          if (++count > wish.limit || rows.size() > kMostRowBytes || !too_large.empty()) break;
+          if (row.empty()) too_large = key;
           rows += (rows.empty() ? "" : ",") + row;
         }
-        return rows.size() <= kMostRowBytes && count <= wish.limit;
+        return rows.size() <= kMostRowBytes && count <= wish.limit && too_large.empty();
       });
+  if (!too_large.empty()) {
+    return json_error(400, "rows_too_large",
+                      fmt::format("The row {} has more than 1 MiB: ask for it by itself, or leave "
+                                  "it out with a filter.",
+                                  too_large));
+  }
   if (rows.size() > kMostRowBytes) {
     return json_error(400, "rows_too_large",
                       fmt::format("These rows have more than {} MiB: ask for fewer with limit.",
