@@ -178,7 +178,7 @@ $$;
 -- memory.
 --   BEGIN READ ONLY;
 --   SELECT pg_current_snapshot(), ordercast.open_rows('orders');  -- the cursor's name; it sees that very snapshot
---   FETCH 1000 FROM "<name>";  -- key, row; the row is null when it is too large to be sent
+--   FETCH 1000 FROM "<name>";  -- key, row
 -- They are rendered while they are fetched: so the settings that shape them are the transaction's.
 -- SECURITY DEFINER, so that a reader needs no right on the table.
 CREATE FUNCTION ordercast.open_rows(
@@ -191,7 +191,6 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  max_row_bytes CONSTANT int := 1048576;  -- as of a change: src/pg/log_queries.cc
   s ordercast.stream;
   source text;
   given text[] := '{}';
@@ -213,10 +212,8 @@ BEGIN
   PERFORM set_config('timezone', 'UTC', true), set_config('bytea_output', 'hex', true),
           set_config('intervalstyle', 'iso_8601', true), set_config('extra_float_digits', '1', true),
           set_config('datestyle', 'ISO, YMD', true), set_config('lc_monetary', 'C', true);
-  -- OFFSET 0 keeps the two uses of a row from rendering it twice.
   OPEN present NO SCROLL FOR EXECUTE
-    format('SELECT r.key, CASE WHEN octet_length(r."row") <= %s THEN r."row" END AS "row" FROM (SELECT * FROM %s q OFFSET 0) r',
-           max_row_bytes, ordercast.rendered(s, source)) USING given, max_rows;
+    format('SELECT r.key, r."row" FROM %s r', ordercast.rendered(s, source)) USING given, max_rows;
   RETURN present;
 END
 $$;

@@ -103,6 +103,7 @@ NodeOptions ServingOptions::node_options() const {
           .max_connections = max_connections,
           .history_connections = static_cast<std::size_t>(history_connections),
           .metrics = metrics_options(metrics_listen, address),
+          .log = {},
           .wake = wake.empty() ? std::nullopt : std::optional(kWakeModes.at(wake)),
           .desk = desk};
 }

@@ -31,7 +31,8 @@ struct HistoryUnavailable : std::runtime_error {
 
 struct SnapshotRow {
   std::string key;  // JSON object
-  std::string row;  // JSON object, shaped as Change::new_row; empty when it is too large to send
+  std::string row;  // JSON object, shaped as Change::new_row; empty when too large to send
+  std::optional<std::string> tenant = std::nullopt;  // whose it is, as Change::new_tenant
 };
 
 // Each call names the epoch that its positions are of. The database that answers must be in it: it

@@ -6,7 +6,9 @@
 #include <functional>
 
 #include "base/thread.h"
+#include "core/grant.h"
 #include "http/head_limits.h"
+#include "http/request.h"
 
 namespace ordercast::http {
 
@@ -32,8 +34,8 @@ struct ServerOptions {
   // How long stop() waits for the connections to end.
   Millis stop_timeout{5'000};
 
-  // Threads, and so streams, at once. Twice the 10,000 that a node is measured with: a crowd that was
-  // cut comes back before all its old connections have ended.
+  // Threads, and so streams, at once. Twice the 10,000 that a node is measured with: a crowd that
+  // was cut comes back before all its old connections have ended.
   std::size_t max_connections = 20'000;
   // Connections that wait for accept(): a reconnecting crowd. The kernel cuts it to
   // net.core.somaxconn.
@@ -51,6 +53,9 @@ struct ServerOptions {
   Millis refusal_retry_min{
       1'000};  // `retry:` told to event streams, plus a random part so that they spread
   Millis refusal_retry_spread{4'000};
+
+  // What a request may see and do, asked before its route; empty: what Request says.
+  std::function<GrantPtr(const Request&)> grant;
 
   // The two calls that fail when a machine is at its end: tests make them fail. `accept` behaves as
   // accept(2) on a non-blocking socket: a descriptor, or -1 and errno.
