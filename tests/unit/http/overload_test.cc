@@ -1,5 +1,5 @@
-// threats.md row 15: connections that cannot be served are refused in the way their clients can
-// live with, and those that are served never notice.
+// docs/security.md row 15: connections that cannot be served are refused in the way their clients
+// can live with, and those that are served never notice.
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <cerrno>
