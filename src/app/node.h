@@ -10,6 +10,7 @@
 #include "app/listen_address.h"
 #include "app/signals.h"
 #include "http/server.h"
+#include "http/stream_limits.h"
 #include "hub/hub.h"
 #include "pg/database_desk.h"
 #include "pg/listener.h"
@@ -24,8 +25,10 @@ struct NodeOptions {
   std::chrono::milliseconds heartbeat = hub::HubOptions{}.heartbeat;
   // Over so long the streams are ended one by one when the node is to go.
   std::chrono::milliseconds drain_window{10'000};
-  std::size_t max_connections = http::ServerOptions{}.max_connections;
+  http::ServerOptions server;
+  http::StreamLimitOptions streams;
   std::size_t history_connections = pg::LogReader::kConnections;
+  std::size_t tenant_history_connections = pg::LogReader::kPerTenant;
   std::optional<pg::WakeMode> wake;  // see pg::ListenerOptions
   bool desk = false;                 // requests may write: orders and messages
 };
@@ -57,6 +60,7 @@ class Node {
   pg::DatabaseDesk desk_;
   hub::Hub hub_;
   pg::Listener listener_;
+  http::StreamLimits stream_limits_;
   http::Server server_;
   const std::chrono::milliseconds drain_window_;
 };

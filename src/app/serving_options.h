@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
+#include "app/limit_options.h"
 #include "app/node.h"
 
 namespace ordercast::app {
@@ -16,6 +17,7 @@ struct ServingOptions {
   int drain_ms = 10'000;
   std::size_t max_connections = http::ServerOptions{}.max_connections;
   int history_connections = static_cast<int>(pg::LogReader::kConnections);
+  LimitOptions limits;
   std::string wake;  // armed, notify or poll; empty: by what the database allows
 
   // All but --open and --desk.

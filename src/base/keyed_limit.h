@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <map>
+#include <new>
 #include <optional>
 #include <utility>
 
@@ -48,14 +49,16 @@ class KeyedLimit {
   KeyedLimit(const KeyedLimit&) = delete;
   KeyedLimit& operator=(const KeyedLimit&) = delete;
 
-  // nullopt when the key has as many as it may. Throws std::bad_alloc.
-  [[nodiscard]] std::optional<Place> enter(const Key& key) EXCLUDES(mutex_) {
+  // nullopt when the key has as many as it may, or there is no memory for one more.
+  [[nodiscard]] std::optional<Place> enter(const Key& key) noexcept EXCLUDES(mutex_) try {
     const MutexLock lock(mutex_);
     if (most_ == 0) return std::nullopt;
     const auto entry = counts_.try_emplace(key, 0).first;
     if (entry->second >= most_) return std::nullopt;
     ++entry->second;
     return Place(*this, entry);
+  } catch (const std::bad_alloc&) {
+    return std::nullopt;
   }
 
   // Keys that hold a place.

@@ -6,7 +6,9 @@
 #include <functional>
 
 #include "base/thread.h"
+#include "http/admission.h"
 #include "http/head_limits.h"
+#include "http/refusal_form.h"
 
 namespace ordercast::http {
 
@@ -14,6 +16,7 @@ struct ServerOptions {
   using Millis = std::chrono::milliseconds;
 
   HeadLimits limits;
+  AdmissionOptions admission;
 
   // From accept to the last byte of the request, head and body together, however the bytes trickle
   // in.
@@ -32,8 +35,8 @@ struct ServerOptions {
   // How long stop() waits for the connections to end.
   Millis stop_timeout{5'000};
 
-  // Threads, and so streams, at once. Twice the 10,000 that a node is measured with: a crowd that was
-  // cut comes back before all its old connections have ended.
+  // Threads, and so streams, at once. Twice the 10,000 that a node is measured with: a crowd that
+  // was cut comes back before all its old connections have ended.
   std::size_t max_connections = 20'000;
   // Connections that wait for accept(): a reconnecting crowd. The kernel cuts it to
   // net.core.somaxconn.
@@ -44,13 +47,14 @@ struct ServerOptions {
   // Before accept() is tried again when the system is out of descriptors or memory.
   Millis accept_pause{20};
 
-  // Connections beyond max_connections, or without a thread, are answered by one thread: see
-  // refusal_desk.h.
+  // Connections that are not admitted, are beyond max_connections, or without a thread, are
+  // answered by one thread: see refusal_desk.h.
   std::size_t refusal_slots = 256;  // more at once are closed unanswered
   Millis refusal_timeout{500};      // for their head to arrive
-  Millis refusal_retry_min{
-      1'000};  // `retry:` told to event streams, plus a random part so that they spread
-  Millis refusal_retry_spread{4'000};
+  RetryDelays retry_delays{
+      .overloaded = {.least = Millis{1'000}, .spread = Millis{4'000}},
+      // As many browsers as a node has streams would come at 950 a second in these.
+      .limited = {.least = Millis{10'000}, .spread = Millis{20'000}}};
 
   // The two calls that fail when a machine is at its end: tests make them fail. `accept` behaves as
   // accept(2) on a non-blocking socket: a descriptor, or -1 and errno.

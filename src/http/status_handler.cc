@@ -19,7 +19,7 @@ Response readiness(const hub::Hub& hub) {
 }  // namespace
 
 void add_status_routes(Server& server, hub::Hub& hub) {
-  server.route("GET", "/livez", [](const Request&) {
+  server.route_always("GET", "/livez", [](const Request&) {
     return Response{.body = R"({"status":"live"})", .headers = kNotCached};
   });
   server.route("GET", "/readyz", [&hub](const Request&) { return readiness(hub); });

@@ -12,13 +12,13 @@ namespace ordercast::http {
 namespace {
 
 StreamSession session(hub::Hub& hub, HangUpWatch& hang_ups, const StreamOptions& options,
-                      EventStream::Wish wish) {
-  return {// Without a charset: it is UTF-8 by definition, and some proxies compress what has one.
-          .content_type = std::string(media_type(wish.format)),
-          .headers = {{"Cache-Control", "no-store, no-transform"}, {"X-Accel-Buffering", "no"}},
-          .run = [&hub, &hang_ups, options, wish = std::move(wish)](StreamWriter& writer) {
-            EventStream(hub, hang_ups, options, writer).run(wish);
-          }};
+                      EventStream::Wish wish, StreamLimits::Place place) {
+  return {
+      // Without a charset: it is UTF-8 by definition, and some proxies compress what has one.
+      .content_type = std::string(media_type(wish.format)),
+      .headers = {{"Cache-Control", "no-store, no-transform"}, {"X-Accel-Buffering", "no"}},
+      .run = [&hub, &hang_ups, options, wish = std::move(wish), place = std::move(place)](
+                 StreamWriter& writer) { EventStream(hub, hang_ups, options, writer).run(wish); }};
 }
 
 StreamAnswer answer(hub::Hub& hub, HangUpWatch& hang_ups, const StreamOptions& options,
@@ -27,7 +27,7 @@ StreamAnswer answer(hub::Hub& hub, HangUpWatch& hang_ups, const StreamOptions& o
   if (!status.started) {
     // What is asked for cannot be judged yet.
     const auto format = accepted_format(request).value_or(FrameFormat::kSse);
-    return session(hub, hang_ups, options, {.format = format});
+    return session(hub, hang_ups, options, {.format = format}, {});
   }
   auto catalog = hub.catalog();
   const auto stream = catalog->find(request.path_parameter);
@@ -35,9 +35,16 @@ StreamAnswer answer(hub::Hub& hub, HangUpWatch& hang_ups, const StreamOptions& o
   auto wanted = parse_stream_request(request, stream->second, status.head.epoch);
   if (auto* refused = std::get_if<Response>(&wanted)) return std::move(*refused);
   auto& parsed = std::get<StreamRequest>(wanted);
+  StreamLimits::Place place;
+  if (options.limits != nullptr) {
+    auto entered = options.limits->enter(*request.grant);
+    if (const auto* refused = std::get_if<Refusal>(&entered)) return *refused;
+    place = std::get<StreamLimits::Place>(std::move(entered));
+  }
   const auto format = parsed.view.format;
   return session(hub, hang_ups, options,
-                 {.format = format, .catalog = std::move(catalog), .request = std::move(parsed)});
+                 {.format = format, .catalog = std::move(catalog), .request = std::move(parsed)},
+                 std::move(place));
 }
 
 }  // namespace
