@@ -16,8 +16,8 @@
 #include "rig/cores.h"
 #include "rig/machine.h"
 #include "rig/memory.h"
+#include "rig/program.h"
 #include "rig/progress.h"
-#include "rig/supervise.h"
 #include "rig/systems.h"
 #include "rig/table.h"
 #include "rig/trial.h"
@@ -206,14 +206,6 @@ int main(int argc, char** argv) {
   app.add_option("--rounds", options.rounds)->check(CLI::Range(1, 100))->capture_default_str();
   app.add_option("--only", options.only, "bare, ordercast, nchan, better-sse, node-pg")
       ->delimiter(',');
-  CLI11_PARSE(app, argc, argv);
-  return ordercast::bench::supervise([&options] {
-    try {
-      return ordercast::bench::run(options);
-    } catch (const std::exception& error) {
-      ordercast::bench::progress_end();
-      fmt::print(stderr, "connections: {}\n", error.what());
-      return EXIT_FAILURE;
-    }
-  });
+  return ordercast::bench::run_program(app, argc, argv,
+                                       [&options] { return ordercast::bench::run(options); });
 }

@@ -15,8 +15,8 @@
 #include "rig/bench_database.h"
 #include "rig/cores.h"
 #include "rig/machine.h"
+#include "rig/program.h"
 #include "rig/progress.h"
-#include "rig/supervise.h"
 #include "rig/systems.h"
 #include "rig/table.h"
 #include "rig/trial.h"
@@ -216,14 +216,6 @@ int main(int argc, char** argv) {
   app.add_option("--limit", options.limit_s, "seconds until a burst is given up")
       ->check(CLI::Range(1, 3'600))
       ->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
-  return ordercast::bench::supervise([&options] {
-    try {
-      return ordercast::bench::run(options);
-    } catch (const std::exception& error) {
-      ordercast::bench::progress_end();
-      fmt::print(stderr, "fan_out: {}\n", error.what());
-      return EXIT_FAILURE;
-    }
-  });
+  return ordercast::bench::run_program(app, argc, argv,
+                                       [&options] { return ordercast::bench::run(options); });
 }

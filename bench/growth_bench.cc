@@ -14,8 +14,8 @@
 #include "rig/bench_database.h"
 #include "rig/cores.h"
 #include "rig/machine.h"
+#include "rig/program.h"
 #include "rig/progress.h"
-#include "rig/supervise.h"
 #include "rig/table.h"
 #include "rig/table_trial.h"
 
@@ -299,14 +299,6 @@ int main(int argc, char** argv) {
   app.add_option("--changes", options.changes, "that are replayed; 0 leaves it out")
       ->capture_default_str();
   app.add_option("--replay-clients", options.replay_clients)->delimiter(',')->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
-  return ordercast::bench::supervise([&options] {
-    try {
-      return ordercast::bench::run(options);
-    } catch (const std::exception& error) {
-      ordercast::bench::progress_end();
-      fmt::print(stderr, "growth: {}\n", error.what());
-      return EXIT_FAILURE;
-    }
-  });
+  return ordercast::bench::run_program(app, argc, argv,
+                                       [&options] { return ordercast::bench::run(options); });
 }

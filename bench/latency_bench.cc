@@ -1,4 +1,5 @@
-// From the commit to the client, end to end: how old an event is when a subscriber has it.
+// From the INSERT to the client, end to end: how old an event is when a subscriber has it, and how
+// much of that is after the commit.
 // `./dev bench latency`; bench/README.md says what the figures mean.
 #include <fmt/format.h>
 
@@ -15,8 +16,8 @@
 
 #include "rig/bench_database.h"
 #include "rig/machine.h"
+#include "rig/program.h"
 #include "rig/progress.h"
-#include "rig/supervise.h"
 #include "rig/systems.h"
 #include "rig/table.h"
 #include "rig/trial.h"
@@ -96,22 +97,58 @@ class BackgroundLoad {
   std::thread thread_;
 };
 
+// Milliseconds.
 struct Figures {
-  double p50 = 0;
+  double p50 = 0;  // from before the INSERT
   double p99 = 0;
+  double insert_p50 = 0;  // until the writer knows of the commit
+  // From then on, until the first subscriber has it. That can be before: then it counts as 0.
+  double after_p50 = 0;
+  double after_p99 = 0;
   double commits = 0;  // of the load, a second
   load::Faults faults;
 };
 
+// When a writer sent its INSERT, and when it knew that it was committed.
+struct Write {
+  std::int64_t sent_ns = 0;
+  std::int64_t committed_ns = 0;
+};
+
 // The writer: one INSERT, committed by itself, every 10 to 50 ms, so that it falls into step with
 // nothing.
-void write_events(System& system, const Trial::Window& window) {
+std::vector<Write> write_events(System& system, const Trial::Window& window) {
+  std::vector<Write> writes;
   std::minstd_rand random(1);
   std::uniform_int_distribution<int> pause_ms(10, 50);
   for (auto seq = window.first; seq <= window.last; ++seq) {
     std::this_thread::sleep_for(std::chrono::milliseconds(pause_ms(random)));
+    const auto sent = load::now_ns();
     system.publish(seq);
+    writes.push_back({sent, load::now_ns()});
   }
+  return writes;
+}
+
+Figures figures_of(const load::Deliveries& deliveries, const Trial::Window& window,
+                   const std::vector<Write>& writes) {
+  const auto ms = [](std::int64_t ns) { return static_cast<double>(ns) / 1e6; };
+  load::Histogram inserts, after;
+  for (auto seq = window.first; seq <= window.last; ++seq) {
+    const auto& write = writes.at(seq - window.first);
+    inserts.add(write.committed_ns - write.sent_ns);
+    if (const auto received = deliveries.first_received_ns(seq)) {
+      after.add(*received - write.committed_ns);
+    }
+  }
+  const auto latency = deliveries.latency();
+  return {.p50 = latency.median,
+          .p99 = latency.p99,
+          .insert_p50 = ms(inserts.quantile(0.5)),
+          .after_p50 = ms(after.quantile(0.5)),
+          .after_p99 = ms(after.quantile(0.99)),
+          .commits = 0,
+          .faults = {}};
 }
 
 Figures measure(const SystemKind& kind, BenchDatabase& database, const Setting& setting,
@@ -127,29 +164,26 @@ Figures measure(const SystemKind& kind, BenchDatabase& database, const Setting& 
   }
   const auto window = trial.next(static_cast<std::uint64_t>(options.seconds * 1s / kMeanPause));
   const auto began = load::now_ns();
+  std::vector<Write> writes;
   trial.run(
-      window, [&] { write_events(trial.system(), window); },
+      window, [&] { writes = write_events(trial.system(), window); },
       std::chrono::seconds(10 * options.seconds));
   const auto took = static_cast<double>(load::now_ns() - began) / 1e9;
-  const auto latency = trial.crowd().deliveries().latency();
-  return {.p50 = latency.median,
-          .p99 = latency.p99,
-          .commits = background ? static_cast<double>(background->commits()) / took : 0,
-          .faults = trial.crowd().faults()};
+  auto figures = figures_of(trial.crowd().deliveries(), window, writes);
+  figures.commits = background ? static_cast<double>(background->commits()) / took : 0;
+  figures.faults = trial.crowd().faults();
+  return figures;
 }
 
 Figures medians(const std::vector<Figures>& rounds) {
-  std::vector<double> p50, p99, commits;
   Figures all;
-  for (const auto& round : rounds) {
-    p50.push_back(round.p50);
-    p99.push_back(round.p99);
-    commits.push_back(round.commits);
-    all.faults += round.faults;
+  for (const auto field : {&Figures::p50, &Figures::p99, &Figures::insert_p50, &Figures::after_p50,
+                           &Figures::after_p99, &Figures::commits}) {
+    std::vector<double> values;
+    for (const auto& round : rounds) values.push_back(round.*field);
+    all.*field = median(values);
   }
-  all.p50 = median(p50);
-  all.p99 = median(p99);
-  all.commits = median(commits);
+  for (const auto& round : rounds) all.faults += round.faults;
   return all;
 }
 
@@ -158,7 +192,7 @@ int run(const Options& options) {
   const auto& ordercast = system_kind("ordercast");
   const auto& node = system_kind("node-pg");
   Table table({"subscribers, load", "system", "p50 ms", "to Node + pg", "p99 ms", "to Node + pg",
-               "load commits/s", "lost"},
+               "INSERT ms", "after it p50 ms", "to Node + pg", "p99 ms", "load commits/s", "lost"},
               2);
   for (const auto& setting : kSettings) {
     std::vector<Figures> ours, theirs;
@@ -172,13 +206,15 @@ int run(const Options& options) {
     for (const auto& [kind, figures] : {std::pair(&ordercast, medians(ours)), {&node, reference}}) {
       table.add({fmt::format("{}, {}", count(setting.subscribers), name_of(setting.load)),
                  std::string(kind->title), number(figures.p50), ratio(figures.p50, reference.p50),
-                 number(figures.p99), ratio(figures.p99, reference.p99), number(figures.commits),
+                 number(figures.p99), ratio(figures.p99, reference.p99), number(figures.insert_p50),
+                 number(figures.after_p50), ratio(figures.after_p50, reference.after_p50),
+                 number(figures.after_p99), number(figures.commits),
                  text_of(figures.faults, false)});
     }
   }
   progress_end();
-  fmt::print("### From the commit to the client; medians of {} rounds\n\n{}\n{}", options.rounds,
-             table.text(), machine(database.version()));
+  fmt::print("### From before the INSERT to the client; medians of {} rounds\n\n{}\n{}",
+             options.rounds, table.text(), machine(database.version()));
   return EXIT_SUCCESS;
 }
 
@@ -193,14 +229,6 @@ int main(int argc, char** argv) {
   app.add_option("--seconds", options.seconds, "of each round; about 33 changes in each")
       ->check(CLI::Range(1, 600))
       ->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
-  return ordercast::bench::supervise([&options] {
-    try {
-      return ordercast::bench::run(options);
-    } catch (const std::exception& error) {
-      ordercast::bench::progress_end();
-      fmt::print(stderr, "latency: {}\n", error.what());
-      return EXIT_FAILURE;
-    }
-  });
+  return ordercast::bench::run_program(app, argc, argv,
+                                       [&options] { return ordercast::bench::run(options); });
 }

@@ -33,8 +33,8 @@
 #include "rig/machine.h"
 #include "rig/memory.h"
 #include "rig/payload.h"
+#include "rig/program.h"
 #include "rig/progress.h"
-#include "rig/supervise.h"
 #include "rig/table.h"
 #include "rig/table_trial.h"
 #include "rig/tcp.h"
@@ -359,14 +359,6 @@ int main(int argc, char** argv) {
   app.add_option("--subscribers", options.subscribers)
       ->check(CLI::Range(1, 10'000))
       ->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
-  return ordercast::bench::supervise([&options] {
-    try {
-      return ordercast::bench::run(options);
-    } catch (const std::exception& error) {
-      ordercast::bench::progress_end();
-      fmt::print(stderr, "slow_clients: {}\n", error.what());
-      return EXIT_FAILURE;
-    }
-  });
+  return ordercast::bench::run_program(app, argc, argv,
+                                       [&options] { return ordercast::bench::run(options); });
 }

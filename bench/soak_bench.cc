@@ -15,8 +15,8 @@
 #include "rig/cores.h"
 #include "rig/machine.h"
 #include "rig/memory.h"
+#include "rig/program.h"
 #include "rig/progress.h"
-#include "rig/supervise.h"
 #include "rig/table.h"
 #include "rig/table_trial.h"
 
@@ -163,14 +163,6 @@ int main(int argc, char** argv) {
   app.add_option("--churn", options.churn, "share of the subscribers that is cut in a minute")
       ->check(CLI::Range(0.0, 60.0))
       ->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
-  return ordercast::bench::supervise([&options] {
-    try {
-      return ordercast::bench::run(options);
-    } catch (const std::exception& error) {
-      ordercast::bench::progress_end();
-      fmt::print(stderr, "soak: {}\n", error.what());
-      return EXIT_FAILURE;
-    }
-  });
+  return ordercast::bench::run_program(app, argc, argv,
+                                       [&options] { return ordercast::bench::run(options); });
 }

@@ -21,7 +21,10 @@ void Deliveries::add(const Stamp& stamp, std::int64_t received_ns) {
   if (first_ > 0) {
     if (stamp.seq < first_ || stamp.seq - first_ >= events_.size()) return;
     auto& event = events_[stamp.seq - first_];
-    if (event.receivers++ == 0) event.first_age = age;
+    if (event.receivers++ == 0) {
+      event.first_received = received_ns;
+      event.first_age = age;
+    }
     event.last_age = age;
   }
   ages_.add(age);
@@ -47,6 +50,11 @@ Latency Deliveries::latency() const {
   std::nth_element(seen.begin(), middle, seen.end(), last);
   latency.last = to_ms(middle->last_age);
   return latency;
+}
+
+std::optional<std::int64_t> Deliveries::first_received_ns(std::uint64_t seq) const {
+  const auto& event = events_.at(seq - first_);
+  return event.receivers > 0 ? std::optional(event.first_received) : std::nullopt;
 }
 
 }  // namespace ordercast::load

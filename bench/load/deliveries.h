@@ -37,9 +37,12 @@ class Deliveries {
   // Median and p99 are of all deliveries; first and last are of the event's first and last
   // receiver, the median of the events. With an origin: the first and the last delivery of all.
   [[nodiscard]] Latency latency() const;
+  // When its first receiver had event `seq` of the window, CLOCK_MONOTONIC; none, when nobody had.
+  [[nodiscard]] std::optional<std::int64_t> first_received_ns(std::uint64_t seq) const;
 
  private:
   struct Event {
+    std::int64_t first_received = 0;
     std::int64_t first_age = 0;
     std::int64_t last_age = 0;
     std::uint32_t receivers = 0;

@@ -33,6 +33,7 @@ void print_invitation(const std::string& url) {
 void demo(DemoOptions options) {
   const Signals signals;
   NodeOptions node_options = options.serving.node_options();
+  node_options.log = options.serving.log.start();
   std::optional<TemporaryDir> temporary;
   if (options.data_dir.empty()) temporary.emplace("ordercast-demo");
   Database database(temporary ? temporary->path() : std::filesystem::path(options.data_dir));
@@ -44,6 +45,7 @@ void demo(DemoOptions options) {
   pg::SimulatedShop shop(options.shop);
   shop.start();
   announce("database:", database.conninfo());
+  if (const auto url = node.metrics_url()) announce("metrics at", *url);
   announce("listening on", node.url());
   print_invitation(node.url());
   if (database.run_until(signals) == Signals::Event::kTerminate) node.drain(signals);

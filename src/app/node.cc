@@ -9,6 +9,7 @@
 #include "http/catalog_handler.h"
 #include "http/explain_handler.h"
 #include "http/message_handler.h"
+#include "http/metrics_handler.h"
 #include "http/order_desk_handler.h"
 #include "http/status_handler.h"
 #include "http/stream_handler.h"
@@ -27,6 +28,22 @@ constexpr std::chrono::milliseconds kLook{10};
 // Of the program itself: database, listening socket, epoll, log, the rows of clients in files.
 constexpr std::size_t kOtherDescriptors = 200;
 
+// While the database answers, a page is read each second.
+constexpr std::chrono::seconds kStale{30};
+// Of a port that is for Prometheus alone: it asks every few seconds.
+constexpr std::size_t kMetricsConnections = 16;
+
+std::optional<http::NotReady> listener_trouble(const pg::ListenerStatus& status) {
+  if (!status.unusable_code.empty()) {
+    return http::NotReady{status.unusable_code, status.unusable_detail};
+  }
+  if (status.connected && status.last_page &&
+      std::chrono::steady_clock::now() - *status.last_page > kStale) {
+    return http::NotReady{"lagging", "the change log has not been read for too long"};
+  }
+  return std::nullopt;
+}
+
 }  // namespace
 
 Node::Node(const NodeOptions& options)
@@ -37,6 +54,7 @@ Node::Node(const NodeOptions& options)
       listener_({.conninfo = options.conninfo, .wake = options.wake}, hub_, watchdog_),
       stream_limits_(options.streams),
       server_(options.server),
+      metrics_(hub_, server_, listener_, options.log),
       drain_window_(options.drain_window) {
   if (const auto limit = raise_descriptor_limit();
       limit < options.server.max_connections + kOtherDescriptors) {
@@ -47,15 +65,34 @@ Node::Node(const NodeOptions& options)
         limit, options.server.max_connections);
   }
   http::add_board_routes(server_);
-  http::add_status_routes(server_, hub_);
+  http::add_status_routes(server_, hub_, [this] { return listener_trouble(listener_.status()); });
   http::add_stream_routes(server_, hub_, {.limits = &stream_limits_});
   http::add_catalog_routes(server_, hub_, desk_);
   http::add_explain_routes(server_, hub_, history_);
   http::add_message_routes(server_, hub_, desk_, options.desk);
   http::add_order_desk_routes(server_, hub_, history_, desk_, options.desk);
+  serve_metrics(options.metrics);
   server_.start(options.listen.host, options.listen.port);
   listener_.start();
   listener_.wait_first_attempt(kFirstAttempt);
+}
+
+void Node::serve_metrics(const MetricsOptions& options) {
+  const auto text = [this] { return metrics_.text(); };
+  if (options.on_main_port) {
+    http::add_metrics_route(server_, http::MetricsAudience::kThisMachine, text);
+  }
+  if (!options.listen) return;
+  http::ServerOptions limits;
+  limits.max_connections = kMetricsConnections;
+  metrics_server_.emplace(limits);
+  http::add_metrics_route(*metrics_server_, http::MetricsAudience::kAnybody, text);
+  metrics_server_->start(options.listen->host, options.listen->port);
+}
+
+std::optional<std::string> Node::metrics_url() const {
+  if (!metrics_server_) return std::nullopt;
+  return metrics_server_->url() + "/metrics";
 }
 
 void Node::drain(const Signals& signals) {

@@ -8,6 +8,8 @@
 #include <string>
 
 #include "app/listen_address.h"
+#include "app/log_sink.h"
+#include "app/metrics.h"
 #include "app/signals.h"
 #include "http/server.h"
 #include "http/stream_limits.h"
@@ -19,6 +21,12 @@
 
 namespace ordercast::app {
 
+// Where /metrics is. Neither: nowhere.
+struct MetricsOptions {
+  bool on_main_port = false;  // for who asks on this machine (http::MetricsAudience)
+  std::optional<ListenAddress> listen = std::nullopt;  // a port of its own, for who reaches it
+};
+
 struct NodeOptions {
   std::string conninfo;
   ListenAddress listen;
@@ -29,8 +37,10 @@ struct NodeOptions {
   http::StreamLimitOptions streams;
   std::size_t history_connections = pg::LogReader::kConnections;
   std::size_t tenant_history_connections = pg::LogReader::kPerTenant;
-  std::optional<pg::WakeMode> wake;  // see pg::ListenerOptions
-  bool desk = false;                 // requests may write: orders and messages
+  MetricsOptions metrics;
+  std::shared_ptr<const LogSink> log;  // whose drops are counted; may be null
+  std::optional<pg::WakeMode> wake;    // see pg::ListenerOptions
+  bool desk = false;                   // requests may write: orders and messages
 };
 
 class Node {
@@ -49,8 +59,11 @@ class Node {
   void drain(const Signals& signals);
 
   [[nodiscard]] std::string url() const { return server_.url(); }
+  // Of /metrics on a port of its own; none without.
+  [[nodiscard]] std::optional<std::string> metrics_url() const;
 
  private:
+  void serve_metrics(const MetricsOptions& options);
   // Until all streams have ended, at most so long. `pause` is called between looks; it says true to
   // stop waiting.
   void wait_for_streams(const std::function<bool()>& pause, std::chrono::milliseconds limit);
@@ -62,6 +75,8 @@ class Node {
   pg::Listener listener_;
   http::StreamLimits stream_limits_;
   http::Server server_;
+  const Metrics metrics_;
+  std::optional<http::Server> metrics_server_;  // after what it shows
   const std::chrono::milliseconds drain_window_;
 };
 

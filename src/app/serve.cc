@@ -19,6 +19,7 @@ struct ServeOptions {
 void serve(const ServeOptions& options) {
   const Signals signals;
   NodeOptions node_options = options.serving.node_options();
+  node_options.log = options.serving.log.start();
   Database database =
       options.database.empty()
           ? Database(options.data_dir.empty() ? pg::default_data_dir()
@@ -28,6 +29,7 @@ void serve(const ServeOptions& options) {
   node_options.conninfo = database.conninfo();
   Node node(node_options);
   if (database.is_private()) announce("database:", database.conninfo());
+  if (const auto url = node.metrics_url()) announce("metrics at", *url);
   announce("listening on", node.url());
   if (database.run_until(signals) == Signals::Event::kTerminate) node.drain(signals);
 }

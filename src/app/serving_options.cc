@@ -20,6 +20,12 @@ const std::map<std::string, pg::WakeMode> kWakeModes{{"armed", pg::WakeMode::kAr
                                                      {"notify", pg::WakeMode::kNotify},
                                                      {"poll", pg::WakeMode::kPoll}};
 
+MetricsOptions metrics_options(const std::string& text, const ListenAddress& main) {
+  if (text.empty()) return {.on_main_port = main.loopback()};
+  if (text == "off") return {};
+  return {.listen = ListenAddress::parse(text)};
+}
+
 }  // namespace
 
 void ServingOptions::add_to(CLI::App& command) {
@@ -50,6 +56,13 @@ void ServingOptions::add_to(CLI::App& command) {
       ->check(CLI::Range(1, kMostHistoryConnections))
       ->envname("ORDERCAST_HISTORY_CONNECTIONS")
       ->capture_default_str();
+  command
+      .add_option("--metrics-listen", metrics_listen,
+                  "where to serve /metrics, or off [where --listen does, for this machine; off "
+                  "where other machines can reach that]")
+      ->type_name("HOST:PORT")
+      ->envname("ORDERCAST_METRICS_LISTEN");
+  log.add_to(command);
   command
       .add_option("--wake", wake,
                   "how commits wake this node: armed (writers NOTIFY while it sleeps), notify "
@@ -92,6 +105,7 @@ NodeOptions ServingOptions::node_options() const {
           .streams = limits.streams(max_connections),
           .history_connections = static_cast<std::size_t>(history_connections),
           .tenant_history_connections = limits.tenant_history_connections,
+          .metrics = metrics_options(metrics_listen, address),
           .wake = wake.empty() ? std::nullopt : std::optional(kWakeModes.at(wake)),
           .desk = desk};
 }

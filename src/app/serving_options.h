@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app/limit_options.h"
+#include "app/log_options.h"
 #include "app/node.h"
 
 namespace ordercast::app {
@@ -18,6 +19,8 @@ struct ServingOptions {
   std::size_t max_connections = http::ServerOptions{}.max_connections;
   int history_connections = static_cast<int>(pg::LogReader::kConnections);
   LimitOptions limits;
+  std::string metrics_listen;  // an address, "off", or empty: see Node
+  LogOptions log;
   std::string wake;  // armed, notify or poll; empty: by what the database allows
 
   // All but --open and --desk.

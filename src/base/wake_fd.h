@@ -26,7 +26,7 @@ class WakeFd {
   [[nodiscard]] int fd() const { return fd_.get(); }
 
   // Waits until it is set or `other` (a descriptor, -1 for none) is readable, at most `timeout`.
-  void wait(int other, std::chrono::milliseconds timeout) const;
+  void wait(int other, std::chrono::microseconds timeout) const;
 
  private:
   UniqueFd fd_;

@@ -36,8 +36,4 @@ void append_retry(std::string& out, std::chrono::milliseconds delay) {
   fmt::format_to(std::back_inserter(out), "{{\"event\":\"retry\",\"ms\":{}}}\n", delay.count());
 }
 
-void append_id(std::string& out, std::string_view id) {
-  append(out, {.id = id, .name = "heartbeat", .data = "{}"});
-}
-
 }  // namespace ordercast::ndjson

@@ -16,7 +16,4 @@ void append(std::string& out, const Event& event);
 // {"event":"retry","ms":2731}: how long the client waits before it connects again.
 void append_retry(std::string& out, std::chrono::milliseconds delay);
 
-// {"event":"heartbeat","id":"…"}: nothing happened up to there.
-void append_id(std::string& out, std::string_view id);
-
 }  // namespace ordercast::ndjson

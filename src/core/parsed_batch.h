@@ -47,7 +47,7 @@ class ParsedBatch {
   [[nodiscard]] const Batch& batch() const { return *batch_; }
   // One for each of batch().changes.
   [[nodiscard]] const std::deque<ParsedChange>& changes() const { return changes_; }
-  // What the rows that are split by now take besides the batch.
+  // What it takes besides the batch: with the rows that are split by now.
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
 
  private:

@@ -22,7 +22,7 @@ std::vector<std::size_t> all_of(const ParsedBatch& page) {
 std::string ViewSpec::canonical() const {
   // Neither a stream's name nor a column's can hold a line break unquoted.
   return fmt::format("{}\n{}\n{}\n{}\n{}\n{}", stream, filter.canonical(), selection.canonical(),
-                     events.canonical(), media_type(format), window.canonical());
+                     events.canonical(), static_cast<int>(format), window.canonical());
 }
 
 std::string View::encode(const ParsedBatch& page, const Epoch& epoch,

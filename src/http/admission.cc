@@ -35,7 +35,6 @@ std::optional<Refusal> Admission::admit(AcceptedConnection& connection,
   }
   if (bucket_.take(now)) return std::nullopt;
   connection.place = {};
-  ++too_fast_;
   return kTooFast;
 }
 
@@ -52,7 +51,6 @@ std::optional<Refusal> Admission::take_place(AcceptedConnection& connection,
     connection.place = *std::move(place);
     return std::nullopt;
   }
-  ++too_many_;
   log_too_many(client);
   return kTooMany;
 }
@@ -66,10 +64,6 @@ void Admission::log_too_many(const IpAddress& client) {
       "proxy, name it with --trusted-proxy, and let it send X-Forwarded-For; else see "
       "--max-connections-per-address",
       client.text(), options_.most_per_client);
-}
-
-Admission::Counters Admission::counters() const {
-  return {.too_fast = too_fast_, .too_many = too_many_, .clients = clients_.keys()};
 }
 
 }  // namespace ordercast::http

@@ -8,7 +8,7 @@
 
 #include <atomic>
 #include <chrono>
-#include <cstdint>
+#include <cstddef>
 #include <optional>
 
 #include "base/keyed_limit.h"
@@ -48,12 +48,8 @@ class Admission {
     return http::client_of(connection.peer, headers, options_.trusted_proxies);
   }
 
-  struct Counters {
-    std::uint64_t too_fast = 0;  // refused: more than `per_second`
-    std::uint64_t too_many = 0;  // refused: their client has `most_per_client`
-    std::size_t clients = 0;     // that have a place now
-  };
-  [[nodiscard]] Counters counters() const;
+  // That have a place now.
+  [[nodiscard]] std::size_t clients() const { return clients_.keys(); }
 
  private:
   [[nodiscard]] std::optional<Refusal> take_place(AcceptedConnection& connection,
@@ -63,8 +59,6 @@ class Admission {
   const AdmissionOptions options_;
   TokenBucket bucket_;
   KeyedLimit<IpAddress> clients_;
-  std::atomic<std::uint64_t> too_fast_ = 0;
-  std::atomic<std::uint64_t> too_many_ = 0;
   std::atomic<std::chrono::steady_clock::duration> next_log_{};
 };
 

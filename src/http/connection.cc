@@ -13,6 +13,7 @@
 #include "http/json_error.h"
 #include "http/refusal_form.h"
 #include "http/request_reader.h"
+#include "http/request_record.h"
 #include "http/socket_io.h"
 #include "http/stream_head.h"
 #include "http/stream_writer.h"
@@ -39,8 +40,9 @@ void deliver(int fd, const Site& site, std::string_view answer) {
   }
 }
 
-void refuse(int fd, const Site& site, const RefusedRequest& refused) {
+void refuse(int fd, const Site& site, const RefusedRequest& refused, const RequestRecord& record) {
   const Refusal& why = refused.refusal;
+  record.answered(why.status, why.code, 0);
   deliver(fd, site, site.library.answer(refused.head_only ? "HEAD" : "GET", "/", [&] {
     return json_error(why.status, why.code, why.message);
   }));
@@ -114,18 +116,27 @@ std::optional<Refusal> identify(AcceptedConnection& connection, Site& site, Requ
 void serve(AcceptedConnection& connection, Site& site) {
   const int fd = connection.socket.get();
   set_connection_options(fd, site.options.peer_timeout);
+  RequestRecord record(site.answers);
   auto read = read_request(fd, site.options.limits, in(site.options.request_timeout));
-  if (const auto* refused = std::get_if<RefusedRequest>(&read)) return refuse(fd, site, *refused);
+  if (const auto* refused = std::get_if<RefusedRequest>(&read))
+    return refuse(fd, site, *refused, record);
   auto* incoming = std::get_if<IncomingRequest>(&read);
   if (incoming == nullptr) return;
-
   const auto unwelcome = identify(connection, site, incoming->request);
+  record.asked(incoming->request);
+
   std::optional<StreamSession> session;
-  const auto answer =
-      site.library.answer(incoming->request.method, incoming->request.path, [&]() -> Response {
-        if (unwelcome) return turned_away(site, incoming->request, *unwelcome);
-        return ask_route(site, *incoming, session);
-      });
+  // What is told when a handler fails.
+  int status = internal_error().status;
+  std::string code = internal_error().code;
+  const auto answer = site.library.answer(incoming->request.method, incoming->request.path, [&] {
+    auto response = unwelcome ? turned_away(site, incoming->request, *unwelcome)
+                              : ask_route(site, *incoming, session);
+    status = response.status;
+    code = response.code;
+    return response;
+  });
+  record.answered(status, code, session ? 0 : answer.size());
   if (session) return stream(fd, site, incoming->request, *session);
   deliver(fd, site, answer);
 }

@@ -6,6 +6,7 @@
 
 #include "http/accepted_connection.h"
 #include "http/admission.h"
+#include "http/answer_counters.h"
 #include "http/guarded_library.h"
 #include "http/router.h"
 #include "http/server_options.h"
@@ -22,6 +23,7 @@ struct Site {
   Router always;  // what those are answered, too, who are refused all else
   GuardedLibrary library;
   Admission admission;
+  AnswerCounters answers{};
 };
 
 // Nothing gets out: whatever a handler or a session throws is logged, and the process goes on.

@@ -18,19 +18,29 @@ std::chrono::milliseconds jittered_retry(const StreamOptions& options) {
 
 }  // namespace
 
-void EventStream::run(const Wish& wish) {
+std::string_view EventStream::run(const Wish& wish) {
   format_ = wish.format;
   // No hello, no rows: it would be sent away before it had them.
-  if (hub_.status().draining) return say_goodbye();
-  if (!wish.request || !subscribe(wish)) return say_unavailable();
-  if (!greet()) return;
+  if (hub_.status().draining) return say_goodbye(), "drain";
+  if (!wish.request || !subscribe(wish)) return say_unavailable(), "database_down";
+  const auto reason = greet() ? deliver(wish) : gone();
+  visit_.sent_by_fan_out(subscriber_->sent());
+  return reason;
+}
+
+std::string_view EventStream::gone() const {
+  return writer_.stalled() ? "slow_consumer" : "client_gone";
+}
+
+std::string_view EventStream::deliver(const Wish& wish) {
   const auto watched = hang_ups_.watch(writer_.fd(), [this] { subscriber_->hang_up(); });
   if (!wish.request->ends) subscriber_->attach(writer_.outlet());
+  if (format_ == FrameFormat::kSseHeartbeats) subscriber_->tell_when_caught_up();
   for (;;) {
     const auto delivery = subscriber_->next(std::chrono::steady_clock::now() + hub_.heartbeat());
-    if (delivery.kind == Kind::kClosed) return say_goodbye();
-    if (delivery.kind == Kind::kEnd) return say_end();
-    if (!send(delivery)) return;
+    if (delivery.kind == Kind::kClosed) return say_goodbye(), delivery.reason;
+    if (delivery.kind == Kind::kEnd) return say_end(), "complete";
+    if (!send(delivery)) return gone();
   }
 }
 
@@ -59,15 +69,21 @@ bool EventStream::greet() {
                   subscriber_->view().stream(), subscriber_->resumed(), rows_follow,
                   cursor.epoch.text(), hub_.heartbeat().count());
   append_event(frames, format_, {.id = id, .name = "hello", .data = data});
-  if (!writer_.write(frames)) return false;
+  if (!write(hub::Frames(frames))) return false;
   if (!subscriber_->refused().empty()) return send_reset(subscriber_->refused());
   return !rows_follow || send_rows();
 }
 
 bool EventStream::send_rows() {
-  const hub::RowSink sink{
-      .send = [this](const hub::Frames& frames) { return writer_.write(frames); },
-      .gone = [this] { return writer_.peer_closed(); }};
+  char before = '\0';
+  const hub::RowSink sink{.send =
+                              [this, &before](const hub::Frames& rows) {
+                                if (!write(rows)) return false;
+                                visit_.sent({.events = count_frames(rows.text(), format_, before)});
+                                before = rows.text().back();
+                                return true;
+                              },
+                          .gone = [this] { return writer_.peer_closed(); }};
   if (!subscriber_->send_rows(*rows_, sink)) return false;
   const auto id = subscriber_->cursor().encode();
   return send({.id = id, .name = "ready", .data = "{}"});
@@ -77,7 +93,7 @@ bool EventStream::send(const hub::Subscriber::Delivery& delivery) {
   switch (delivery.kind) {
     case Kind::kFrames:
     case Kind::kRest:
-      return writer_.write(*delivery.frames, delivery.taken);
+      return write(*delivery.frames, delivery.taken, delivery.kind == Kind::kFrames);
     case Kind::kReset:
       return send_reset(delivery.reason);
     case Kind::kStatus:
@@ -87,7 +103,7 @@ bool EventStream::send(const hub::Subscriber::Delivery& delivery) {
     case Kind::kIdle: {
       std::string frame;
       append_id(frame, format_, subscriber_->cursor().encode());
-      return writer_.write(frame);
+      return write(hub::Frames(frame));
     }
     case Kind::kClosed:
     case Kind::kHungUp:
@@ -98,6 +114,7 @@ bool EventStream::send(const hub::Subscriber::Delivery& delivery) {
 }
 
 bool EventStream::send_reset(std::string_view reason) {
+  hub_.traffic().resets.add(reason);
   const auto id = rows_ ? std::string() : subscriber_->cursor().encode();
   return send({.id = id, .name = "reset", .data = reset_data(reason)}) && (!rows_ || send_rows());
 }
@@ -105,7 +122,13 @@ bool EventStream::send_reset(std::string_view reason) {
 bool EventStream::send(const Event& event) {
   std::string frame;
   append_event(frame, format_, event);
-  return writer_.write(frame);
+  return write(hub::Frames(frame));
+}
+
+bool EventStream::write(const hub::Frames& frames, std::size_t taken, bool replayed) {
+  if (!writer_.write(frames, taken)) return false;
+  visit_.sent(frames.size(), replayed);
+  return true;
 }
 
 void EventStream::say_end() {
@@ -117,13 +140,13 @@ void EventStream::say_unavailable() {
   std::string frames;
   append_retry(frames, format_, jittered_retry(options_));
   append_event(frames, format_, {.id = {}, .name = "status", .data = R"({"database":"down"})"});
-  (void)writer_.write(frames);
+  (void)write(hub::Frames(frames));
 }
 
 void EventStream::say_goodbye() {
   std::string frame;
   append_retry(frame, format_, jittered_retry(options_));
-  (void)writer_.write(frame);
+  (void)write(hub::Frames(frame));
   // Before the subscriber is gone: without subscribers the process may end.
   writer_.finish();
 }

@@ -10,6 +10,7 @@
 #include "http/hang_up_watch.h"
 #include "http/stream_handler.h"
 #include "http/stream_request.h"
+#include "http/stream_visit.h"
 #include "http/stream_writer.h"
 #include "hub/subscriber.h"
 
@@ -26,20 +27,26 @@ class EventStream {
 
   // All outlive it.
   EventStream(hub::Hub& hub, HangUpWatch& hang_ups, const StreamOptions& options,
-              StreamWriter& writer)
-      : hub_(hub), hang_ups_(hang_ups), options_(options), writer_(writer) {}
+              StreamWriter& writer, StreamVisit& visit)
+      : hub_(hub), hang_ups_(hang_ups), options_(options), writer_(writer), visit_(visit) {}
 
-  void run(const Wish& wish);
+  // Why it ended: a word of hub::Traffic::closed.
+  [[nodiscard]] std::string_view run(const Wish& wish);
 
  private:
   // False when that takes the database, and it cannot be reached.
   [[nodiscard]] bool subscribe(const Wish& wish);
+  // After the greeting.
+  [[nodiscard]] std::string_view deliver(const Wish& wish);
+  // The client is gone: of its own will, or because it took nothing.
+  [[nodiscard]] std::string_view gone() const;
   // These say false when the client is gone.
   [[nodiscard]] bool greet();
   [[nodiscard]] bool send_rows();
   [[nodiscard]] bool send(const hub::Subscriber::Delivery& delivery);
   [[nodiscard]] bool send_reset(std::string_view reason);
   [[nodiscard]] bool send(const Event& event);
+  [[nodiscard]] bool write(const hub::Frames& frames, std::size_t taken = 0, bool replayed = false);
   void say_unavailable();
   void say_goodbye();
   // All that was asked for was sent.
@@ -49,6 +56,7 @@ class EventStream {
   HangUpWatch& hang_ups_;
   const StreamOptions& options_;
   StreamWriter& writer_;
+  StreamVisit& visit_;
   FrameFormat format_ = FrameFormat::kSse;
   std::optional<RowQuery> rows_;  // the present rows are sent at the beginning and after a reset
   std::unique_ptr<hub::Subscriber> subscriber_;

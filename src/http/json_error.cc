@@ -55,7 +55,8 @@ Response json_error(int status, std::string_view code, std::string_view detail,
   return {.status = status,
           .content_type = "application/problem+json",
           .body = std::move(body),
-          .headers = {{"Cache-Control", "no-store"}}};
+          .headers = {{"Cache-Control", "no-store"}},
+          .code = std::string(code)};
 }
 
 }  // namespace ordercast::http

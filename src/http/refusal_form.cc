@@ -27,7 +27,8 @@ Response as_event_stream(const Refusal& why, std::chrono::milliseconds retry) {
   append_event(frames, kFormat, {.id = {}, .name = "status", .data = data});
   return {.content_type = std::string(media_type(kFormat)),
           .body = std::move(frames),
-          .headers = {{"Cache-Control", "no-store"}}};
+          .headers = {{"Cache-Control", "no-store"}},
+          .code = why.code};
 }
 
 Response as_problem(const Refusal& why, std::chrono::milliseconds retry) {

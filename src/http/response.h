@@ -23,6 +23,7 @@ struct Response {
   std::string content_type = "application/json";
   std::string body{};
   std::vector<Header> headers{};
+  std::string code{};  // of a problem (json_error.h): for /metrics and the log
 };
 
 // A connection taken over by its route. The server writes `200`, the headers and `content_type`,

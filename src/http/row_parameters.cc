@@ -13,9 +13,9 @@ namespace ordercast::http {
 namespace {
 
 // A column of such a name is filtered by and=(limit.eq.3).
-constexpr std::array<std::string_view, 9> kOfStreams = {"select", "events",        "snapshot",
-                                                        "since",  "until",         "event",
-                                                        "seq",    "last_event_id", "lastEventId"};
+constexpr std::array<std::string_view, 10> kOfStreams = {
+    "select", "events", "snapshot",  "since",         "until",
+    "event",  "seq",    "heartbeat", "last_event_id", "lastEventId"};
 
 }  // namespace
 

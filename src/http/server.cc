@@ -64,10 +64,11 @@ class Server::Impl {
     return {.open_connections = threads_.size(),
             .accepted = accepted_,
             .refused = refused_,
-            .refused_full = refused_full_,
             .refused_unanswered = desk_ ? desk_->unanswered() : 0,
-            .admission = site_.admission.counters(),
-            .accept_failures = acceptor_ ? acceptor_->failures() : 0};
+            .clients = site_.admission.clients(),
+            .accept_failures = acceptor_ ? acceptor_->failures() : 0,
+            .answers = site_.answers.statuses.counts(),
+            .refusals = site_.answers.refusals.counts()};
   }
 
  private:
@@ -83,12 +84,12 @@ class Server::Impl {
       ++accepted_;
       return;
     }
-    ++refused_full_;
     refuse(std::move(not_served->socket), kOverloaded);
   }
 
   void refuse(UniqueFd socket, const Refusal& why) {
     ++refused_;
+    site_.answers.refusals.add(why.code);
     desk_->refuse(std::move(socket), why);
   }
 
@@ -97,7 +98,6 @@ class Server::Impl {
   SocketAddress address_;
   std::atomic<std::uint64_t> accepted_ = 0;
   std::atomic<std::uint64_t> refused_ = 0;
-  std::atomic<std::uint64_t> refused_full_ = 0;
   std::optional<RefusalDesk> desk_;
   std::optional<Acceptor> acceptor_;
   Thread accept_thread_;

@@ -18,7 +18,7 @@
 #include <string>
 #include <string_view>
 
-#include "http/admission.h"
+#include "base/tally.h"
 #include "http/request.h"
 #include "http/response.h"
 #include "http/server_options.h"
@@ -36,10 +36,11 @@ struct ServerCounters {
   std::size_t open_connections = 0;  // threads now
   std::uint64_t accepted = 0;        // connections that got a thread, so far
   std::uint64_t refused = 0;         // connections turned away before they got one, for any reason
-  std::uint64_t refused_full = 0;    // of these: max_connections reached, or no thread to be had
   std::uint64_t refused_unanswered = 0;  // of these: closed without a word, the desk was full, too
-  Admission::Counters admission;
+  std::size_t clients = 0;  // addresses that are counted, with a connection now (admission.h)
   std::uint64_t accept_failures = 0;  // errors of accept(2)
+  Tally::Counts answers = {};         // by status
+  Tally::Counts refusals = {};        // by code of the problem; see answer_counters.h
 };
 
 class Server {

@@ -7,18 +7,22 @@
 #include "http/event_stream.h"
 #include "http/stream_lookup.h"
 #include "http/stream_request.h"
+#include "http/stream_visit.h"
 
 namespace ordercast::http {
 namespace {
 
 StreamSession session(hub::Hub& hub, HangUpWatch& hang_ups, const StreamOptions& options,
-                      EventStream::Wish wish, StreamLimits::Place place) {
-  return {
-      // Without a charset: it is UTF-8 by definition, and some proxies compress what has one.
-      .content_type = std::string(media_type(wish.format)),
-      .headers = {{"Cache-Control", "no-store, no-transform"}, {"X-Accel-Buffering", "no"}},
-      .run = [&hub, &hang_ups, options, wish = std::move(wish), place = std::move(place)](
-                 StreamWriter& writer) { EventStream(hub, hang_ups, options, writer).run(wish); }};
+                      Visitor visitor, EventStream::Wish wish, StreamLimits::Place place) {
+  if (wish.request) visitor.view = summary_of(wish.request->view);
+  return {// Without a charset: it is UTF-8 by definition, and some proxies compress what has one.
+          .content_type = std::string(media_type(wish.format)),
+          .headers = {{"Cache-Control", "no-store, no-transform"}, {"X-Accel-Buffering", "no"}},
+          .run = [&hub, &hang_ups, options, visitor = std::move(visitor), wish = std::move(wish),
+                  place = std::move(place)](StreamWriter& writer) {
+            StreamVisit visit(visitor, hub.traffic());
+            visit.end(EventStream(hub, hang_ups, options, writer, visit).run(wish));
+          }};
 }
 
 StreamAnswer answer(hub::Hub& hub, HangUpWatch& hang_ups, const StreamOptions& options,
@@ -27,7 +31,7 @@ StreamAnswer answer(hub::Hub& hub, HangUpWatch& hang_ups, const StreamOptions& o
   if (!status.started) {
     // What is asked for cannot be judged yet.
     const auto format = accepted_format(request).value_or(FrameFormat::kSse);
-    return session(hub, hang_ups, options, {.format = format}, {});
+    return session(hub, hang_ups, options, Visitor::of(request), {.format = format}, {});
   }
   auto catalog = hub.catalog();
   const auto stream = catalog->find(request.path_parameter);
@@ -42,7 +46,7 @@ StreamAnswer answer(hub::Hub& hub, HangUpWatch& hang_ups, const StreamOptions& o
     place = std::get<StreamLimits::Place>(std::move(entered));
   }
   const auto format = parsed.view.format;
-  return session(hub, hang_ups, options,
+  return session(hub, hang_ups, options, Visitor::of(request),
                  {.format = format, .catalog = std::move(catalog), .request = std::move(parsed)},
                  std::move(place));
 }

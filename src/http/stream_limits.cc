@@ -21,25 +21,13 @@ std::variant<StreamLimits::Place, Refusal> StreamLimits::enter(const Grant& gran
   auto places = std::make_shared<Places>();
   if (grant.tenant) {
     auto of_tenant = tenants_.enter(*grant.tenant);
-    if (!of_tenant) {
-      ++refused_tenant_;
-      return kTooManyOfTenant;
-    }
+    if (!of_tenant) return kTooManyOfTenant;
     places->of_tenant = *std::move(of_tenant);
   }
   auto of_all = all_.enter({});
-  if (!of_all) {
-    ++refused_total_;
-    return kTooManyOfAll;
-  }
+  if (!of_all) return kTooManyOfAll;
   places->of_all = *std::move(of_all);
   return Place(std::move(places));
-}
-
-StreamLimits::Counters StreamLimits::counters() const {
-  return {.refused_total = refused_total_,
-          .refused_tenant = refused_tenant_,
-          .tenants = tenants_.keys()};
 }
 
 }  // namespace ordercast::http

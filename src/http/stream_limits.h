@@ -1,9 +1,7 @@
 // How many streams there may be at once, in all and of one tenant. Thread-safe.
 #pragma once
 
-#include <atomic>
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <variant>
@@ -33,12 +31,8 @@ class StreamLimits {
   // Those whose grant is of no tenant are counted in all only.
   [[nodiscard]] std::variant<Place, Refusal> enter(const Grant& grant);
 
-  struct Counters {
-    std::uint64_t refused_total = 0;   // there were `most`
-    std::uint64_t refused_tenant = 0;  // its tenant had `most_per_tenant`
-    std::size_t tenants = 0;           // that have streams now
-  };
-  [[nodiscard]] Counters counters() const;
+  // That have streams now.
+  [[nodiscard]] std::size_t tenants() const { return tenants_.keys(); }
 
  private:
   struct Places {
@@ -48,8 +42,6 @@ class StreamLimits {
 
   KeyedLimit<std::monostate> all_;
   KeyedLimit<std::string> tenants_;
-  std::atomic<std::uint64_t> refused_total_ = 0;
-  std::atomic<std::uint64_t> refused_tenant_ = 0;
 };
 
 }  // namespace ordercast::http

@@ -90,6 +90,9 @@ StreamRequest parse(const Request& request, const StreamInfo& stream, const Epoc
   if (snapshot != "true" && snapshot != "false") {
     throw FilterError({"snapshot", std::string(snapshot)}, 0, "it is 'true' or 'false'");
   }
+  if (const auto heartbeat = request.param("heartbeat"); heartbeat.value_or("event") != "event") {
+    throw FilterError({"heartbeat", std::string(*heartbeat)}, 0, "it is 'event', or is left out");
+  }
   if (snapshot == "true") wanted.rows = std::move(rows);
   for (const auto* name : {"order", "limit"}) {
     const auto value = request.param(name);
@@ -115,11 +118,11 @@ ViewSpec parse_view(const Request& request, const StreamInfo& stream) {
 
 std::optional<FrameFormat> accepted_format(const Request& request) {
   const auto accept = request.header("Accept");
-  if (!accept) return FrameFormat::kSse;
-  const int sse = acceptance(*accept, media_type(FrameFormat::kSse));
-  const int ndjson = acceptance(*accept, media_type(FrameFormat::kNdjson));
+  const int sse = accept ? acceptance(*accept, media_type(FrameFormat::kSse)) : 1;
+  const int ndjson = accept ? acceptance(*accept, media_type(FrameFormat::kNdjson)) : 0;
   if (sse == 0 && ndjson == 0) return std::nullopt;
-  return sse >= ndjson ? FrameFormat::kSse : FrameFormat::kNdjson;
+  if (ndjson > sse) return FrameFormat::kNdjson;
+  return request.param("heartbeat") == "event" ? FrameFormat::kSseHeartbeats : FrameFormat::kSse;
 }
 
 std::variant<StreamRequest, Response> parse_stream_request(const Request& request,

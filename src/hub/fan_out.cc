@@ -1,10 +1,13 @@
 #include "hub/fan_out.h"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <string>
 #include <unordered_set>
 #include <utility>
 
+#include "core/civil_time.h"
 #include "core/frame_format.h"
 
 namespace ordercast::hub {
@@ -14,58 +17,65 @@ namespace {
 // but one of the parts gets one.
 constexpr int kBeatParts = 4;
 
+// 2000-01-01, from which parse_timestamp() counts.
+constexpr std::chrono::sys_days kTimestampOrigin{std::chrono::year{2000} / 1 / 1};
+
 // All in one, for one send.
 FramesPtr joined(const std::vector<FramesPtr>& frames) {
   if (frames.size() == 1) return frames.front();
   std::string text;
-  for (const auto& each : frames) text += each->text();
-  return std::make_shared<const Frames>(text);
+  std::size_t events = 0;
+  for (const auto& each : frames) {
+    text += each->text();
+    events += each->size().events;
+  }
+  return std::make_shared<const Frames>(text, events);
 }
 
 // A heartbeat in each form.
 class Beats {
  public:
-  explicit Beats(const Cursor& cursor)
-      : sse_(beat(FrameFormat::kSse, cursor)), ndjson_(beat(FrameFormat::kNdjson, cursor)) {}
-  [[nodiscard]] const FramesPtr& in(FrameFormat format) const {
-    return format == FrameFormat::kSse ? sse_ : ndjson_;
+  explicit Beats(const Cursor& cursor) {
+    for (const auto format :
+         {FrameFormat::kSse, FrameFormat::kSseHeartbeats, FrameFormat::kNdjson}) {
+      std::string text;
+      append_id(text, format, cursor.encode());
+      beats_.emplace(format, std::make_shared<const Frames>(text));
+    }
   }
+  [[nodiscard]] const FramesPtr& in(FrameFormat format) const { return beats_.at(format); }
 
  private:
-  static FramesPtr beat(FrameFormat format, const Cursor& cursor) {
-    std::string text;
-    append_id(text, format, cursor.encode());
-    return std::make_shared<const Frames>(text);
-  }
-  const FramesPtr sse_;
-  const FramesPtr ndjson_;
+  std::map<FrameFormat, FramesPtr> beats_;
 };
 
 }  // namespace
 
-FanOut::FanOut(Rounds rounds, std::chrono::milliseconds heartbeat)
+FanOut::FanOut(Rounds rounds, std::chrono::milliseconds heartbeat, Traffic& traffic)
     : rounds_(std::move(rounds)),
       heartbeat_(heartbeat),
+      traffic_(traffic),
       next_beat_(std::chrono::steady_clock::now() + heartbeat / kBeatParts),
+      last_round_(std::chrono::steady_clock::now()),
       thread_({.name = "fan-out"}, [this] { run(); }) {}
 
 void FanOut::run() {
-  while (auto round = rounds_(next_beat_)) serve(*round);
+  while (auto round = rounds_(next_beat_)) {
+    serve(*round);
+    last_round_.store(std::chrono::steady_clock::now(), std::memory_order_relaxed);
+  }
 }
 
 void FanOut::serve(Round& round) {
   if (round.turn_out_all) turn_out_all();
   for (const auto& entrant : round.turned_out) entrant.member.seat->end({.next = entrant.place});
-  for (auto& entrant : round.entrants) {
-    if (entrant.place.ordinal == round.begin.ordinal) admit(entrant);
-  }
+  std::move(round.entrants.begin(), round.entrants.end(), std::back_inserter(ahead_));
   place_ = round.begin;
+  admit_who_has_come_here();
   if (!round.pages.empty()) {
     const Place next{place_.ordinal + round.pages.size(), round.pages.back()->batch().end()};
     deliver(round, next);
-    for (auto& entrant : round.entrants) {
-      if (entrant.place.ordinal > place_.ordinal) deliver_rest(entrant, round);
-    }
+    deliver_rest(round, next);
     place_ = next;
   }
   release(round.leavers);
@@ -74,9 +84,11 @@ void FanOut::serve(Round& round) {
 
 void FanOut::turn_out_all() {
   for (auto& [view, group] : groups_) {
-    for (const auto& member : group.members) member.seat->end({.next = place_});
+    for (const auto& member : group.members) turn_out(group, member);
   }
+  for (const auto& entrant : ahead_) entrant.member.seat->end({.next = entrant.place});
   groups_.clear();
+  ahead_.clear();
   index_ = {};
 }
 
@@ -86,12 +98,31 @@ void FanOut::release(const std::vector<Leaver>& leavers) {
   for (const auto& [view, seats] : leaving) {
     const auto group = groups_.find(view);
     if (group == groups_.end()) continue;
-    std::erase_if(group->second.members, [this, &seats = seats](const Member& member) {
-      if (!seats.contains(member.seat.get())) return false;
-      member.seat->end({.next = place_});
-      return true;
-    });
+    std::erase_if(group->second.members,
+                  [this, &seats = seats, &group = group->second](const Member& member) {
+                    if (!seats.contains(member.seat.get())) return false;
+                    turn_out(group, member);
+                    return true;
+                  });
   }
+  std::erase_if(ahead_, [&](const Entrant& entrant) {
+    const auto seats = leaving.find(entrant.view.get());
+    if (seats == leaving.end() || !seats->second.contains(entrant.member.seat.get())) return false;
+    entrant.member.seat->end({.next = entrant.place});
+    return true;
+  });
+}
+
+void FanOut::admit_who_has_come_here() {
+  std::erase_if(ahead_, [&](Entrant& entrant) {
+    if (entrant.place.ordinal != place_.ordinal) return false;
+    admit(entrant);
+    return true;
+  });
+}
+
+void FanOut::turn_out(const Group& group, const Member& member) const {
+  member.seat->end({.next = place_, .sent = group.sent - member.before});
 }
 
 void FanOut::admit(Entrant& entrant) {
@@ -101,6 +132,7 @@ void FanOut::admit(Entrant& entrant) {
     group = {entrant.view, {}, std::chrono::steady_clock::now()};
     index_.add(entrant.view);
   }
+  entrant.member.before = group.sent - entrant.member.before;
   group.members.push_back(std::move(entrant.member));
 }
 
@@ -108,18 +140,31 @@ void FanOut::deliver(const Round& round, const Place& next) {
   for (const auto& page : round.pages) collect(*page);
   const auto now = std::chrono::steady_clock::now();
   for (auto* group : receivers_) {
-    offer(group->members, joined(group->pending), next);
+    offer(*group, joined(group->pending), next);
     group->pending.clear();
     group->last_sent = now;
   }
+  if (!receivers_.empty()) observe_latency(*round.pages.back());
   receivers_.clear();
+}
+
+// Of the last change only: those before it waited for it, or for their commit.
+void FanOut::observe_latency(const Page& page) {
+  const auto made =
+      parse_timestamp(page.batch().changes.back().at, TimeSource::kRow, TimeZone::kTaken);
+  if (!made) return;
+  using std::chrono::microseconds, std::chrono::system_clock;
+  traffic_.commit_to_send.observe(system_clock::now() - kTimestampOrigin - microseconds(*made));
 }
 
 void FanOut::collect(Page& page) {
   index_.visit(page.parsed(), [&](const ViewPtr& view, std::span<const std::size_t> candidates) {
     Group& group = groups_.at(view.get());
-    if (!view->reset_in(page.parsed(), page.batch().from, candidates).empty())
+    if (const auto reason = view->reset_in(page.parsed(), page.batch().from, candidates);
+        !reason.empty()) {
       turn_out_for_reset(group);
+      traffic_.resets.add(reason, group.members.size());
+    }
     if (group.members.empty()) return;
     auto frames = page.frames(view, candidates);
     if (frames->empty()) return;
@@ -131,24 +176,37 @@ void FanOut::collect(Page& page) {
 // Nothing of the round was sent yet: they stand where it begins.
 void FanOut::turn_out_for_reset(Group& group) {
   std::erase_if(group.members, [&](const Member& member) {
-    if (member.stops_at_reset) member.seat->end({.next = place_});
+    if (member.stops_at_reset) turn_out(group, member);
     return member.stops_at_reset;
+  });
+}
+
+void FanOut::deliver_rest(const Round& round, const Place& next) {
+  std::erase_if(ahead_, [&](Entrant& entrant) {
+    if (entrant.place.ordinal > next.ordinal) return false;
+    deliver_rest(entrant, round);
+    return true;
   });
 }
 
 void FanOut::deliver_rest(Entrant& entrant, const Round& round) {
   const auto& member = entrant.member;
   auto& place = entrant.place;
+  Sent sent;
   for (auto i = place.ordinal - place_.ordinal; i < round.pages.size(); ++i) {
     Page& page = *round.pages[i];
     if (member.stops_at_reset &&
         !entrant.view->reset_in(page.parsed(), page.batch().from).empty()) {
-      return member.seat->end({.next = place});
+      return member.seat->end({.next = place, .sent = sent});
     }
     place = {place.ordinal + 1, page.batch().end()};
     const auto frames = page.frames(entrant.view);
-    if (!frames->empty() && !offer(member, frames, place)) return;
+    if (frames->empty()) continue;
+    if (!offer(member, frames, place, sent)) return;
+    count(frames, 1);
+    sent += frames->size();
   }
+  entrant.member.before = sent;
   admit(entrant);
 }
 
@@ -159,13 +217,13 @@ void FanOut::beat_when_due(const Cursor& cursor) {
   const auto silent_since = now - heartbeat_ * (kBeatParts - 1) / kBeatParts;
   const Beats beats(cursor);
   for (auto group = groups_.begin(); group != groups_.end();) {
-    auto& [view, members, last_sent, pending] = group->second;
-    if (last_sent <= silent_since) {
-      offer(members, beats.in(view->format()), {place_.ordinal, cursor.position});
-      last_sent = now;
+    Group& it = group->second;
+    if (it.last_sent <= silent_since) {
+      offer(it, beats.in(it.view->format()), {place_.ordinal, cursor.position});
+      it.last_sent = now;
     }
-    if (members.empty()) {
-      index_.remove(view);
+    if (it.members.empty()) {
+      index_.remove(it.view);
       group = groups_.erase(group);
     } else {
       ++group;
@@ -173,17 +231,28 @@ void FanOut::beat_when_due(const Cursor& cursor) {
   }
 }
 
-void FanOut::offer(std::vector<Member>& members, const FramesPtr& frames, const Place& next) {
-  std::erase_if(members, [&](const Member& member) { return !offer(member, frames, next); });
+void FanOut::offer(Group& group, const FramesPtr& frames, const Place& next) {
+  std::erase_if(group.members, [&](const Member& member) {
+    return !offer(member, frames, next, group.sent - member.before);
+  });
+  group.sent += frames->size();
+  count(frames, group.members.size());
 }
 
-bool FanOut::offer(const Member& member, const FramesPtr& frames, const Place& next) {
-  const auto taken = member.outlet.offer(*frames);
+void FanOut::count(const FramesPtr& frames, std::size_t receivers) {
   // Nobody else counts: so no read-modify-write.
+  const auto& [events, bytes] = frames->size();
+  events_.store(events_ + events * receivers, std::memory_order_relaxed);
+  bytes_.store(bytes_ + bytes * receivers, std::memory_order_relaxed);
+}
+
+bool FanOut::offer(const Member& member, const FramesPtr& frames, const Place& next,
+                   const Sent& sent) {
+  const auto taken = member.outlet.offer(*frames);
   sends_.store(sends_ + 1, std::memory_order_relaxed);
   if (!taken) return true;
   short_sends_.store(short_sends_ + 1, std::memory_order_relaxed);
-  member.seat->end({.next = next, .rest = frames, .taken = *taken});
+  member.seat->end({.next = next, .rest = frames, .taken = *taken, .sent = sent});
   return false;
 }
 

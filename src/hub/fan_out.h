@@ -19,6 +19,7 @@
 #include "hub/outlet.h"
 #include "hub/page.h"
 #include "hub/seat.h"
+#include "hub/traffic.h"
 
 namespace ordercast::hub {
 
@@ -31,6 +32,8 @@ class FanOut {
     Outlet outlet;
     bool stops_at_reset;  // its thread must see a reset, to send the rows after it
     SeatPtr seat;
+    // What its group had been sent when it joined, less what it was sent before.
+    Sent before{};
   };
   struct Entrant {
     Member member;
@@ -58,19 +61,24 @@ class FanOut {
   struct Counters {
     std::uint64_t sends = 0;        // to clients: pages or heartbeats
     std::uint64_t short_sends = 0;  // those that the client's socket did not take whole
+    Sent sent;                      // by those that it did
   };
   // Waits for something to do, until `until` at most; nullopt ends the thread.
   using Rounds = std::function<std::optional<Round>(Time until)>;
 
   // No client is left without a byte for longer than `heartbeat`.
-  FanOut(Rounds rounds, std::chrono::milliseconds heartbeat);
+  // `traffic` outlives it.
+  FanOut(Rounds rounds, std::chrono::milliseconds heartbeat, Traffic& traffic);
   // Waits for the thread: `rounds` must have said that it ends.
   ~FanOut() = default;
   FanOut(const FanOut&) = delete;
   FanOut& operator=(const FanOut&) = delete;
 
   // From any thread.
-  [[nodiscard]] Counters counters() const { return {sends_, short_sends_}; }
+  [[nodiscard]] Counters counters() const { return {sends_, short_sends_, {events_, bytes_}}; }
+  // When it has last done a round. It does one for each part of a heartbeat's time at least, so an
+  // old one means that it is stuck.
+  [[nodiscard]] Time last_round() const { return last_round_; }
 
  private:
   struct Group {
@@ -78,6 +86,7 @@ class FanOut {
     std::vector<Member> members;
     Time last_sent;
     std::vector<FramesPtr> pending = {};  // of the pages of the round that is served
+    Sent sent = {};                       // to each who has been a member all the time
   };
   using Groups = std::unordered_map<const View*, Group>;
 
@@ -85,28 +94,41 @@ class FanOut {
   void serve(Round& round);
   void turn_out_all();
   void release(const std::vector<Leaver>& leavers);
+  // Entrants that stand where the members stand are members from now on.
+  void admit_who_has_come_here();
   void admit(Entrant& entrant);
   // Only the groups to whose view the pages can be something are touched.
   void deliver(const Round& round, const Place& next);
   void collect(Page& page);
   void turn_out_for_reset(Group& group);
-  // To one who has had some of the round's pages from its own thread already.
+  // To entrants who have had some of the round's pages from their own threads already.
+  void deliver_rest(const Round& round, const Place& next);
   void deliver_rest(Entrant& entrant, const Round& round);
   void beat_when_due(const Cursor& cursor);
-  // False when that ends the stay.
-  [[nodiscard]] bool offer(const Member& member, const FramesPtr& frames, const Place& next);
+  // False when that ends the stay; `sent`: what it was sent before.
+  [[nodiscard]] bool offer(const Member& member, const FramesPtr& frames, const Place& next,
+                           const Sent& sent);
   // To all, and drops those whose stay that ends.
-  void offer(std::vector<Member>& members, const FramesPtr& frames, const Place& next);
+  void offer(Group& group, const FramesPtr& frames, const Place& next);
+  // Ends the stay of a member of a group; it stands at place_.
+  void turn_out(const Group& group, const Member& member) const;
+  void count(const FramesPtr& frames, std::size_t receivers);
+  void observe_latency(const Page& page);
 
   const Rounds rounds_;
   const std::chrono::milliseconds heartbeat_;
+  Traffic& traffic_;
   Groups groups_;
   ViewIndex index_;                // of the groups' views
   std::vector<Group*> receivers_;  // those with something pending
+  std::vector<Entrant> ahead_;     // have had more than this round sends: they enter a later one
   Place place_;  // where all members stand, or stood before the round that is served
   Time next_beat_;
   std::atomic<std::uint64_t> sends_ = 0;
   std::atomic<std::uint64_t> short_sends_ = 0;
+  std::atomic<std::uint64_t> events_ = 0;
+  std::atomic<std::uint64_t> bytes_ = 0;
+  std::atomic<Time> last_round_;
   Thread thread_;
 };
 

@@ -3,9 +3,12 @@
 #include <array>
 #include <charconv>
 
+#include "base/footprint.h"
+
 namespace ordercast::hub {
 
-Frames::Frames(std::string_view text) : text_size_(text.size()) {
+Frames::Frames(std::string_view text, std::size_t events)
+    : text_size_(text.size()), events_(events) {
   if (text.empty()) return;
   constexpr std::string_view kLineEnd = "\r\n";
   std::array<char, 2 * sizeof(std::size_t)> digits;
@@ -15,6 +18,10 @@ Frames::Frames(std::string_view text) : text_size_(text.size()) {
   text_begin_ = size.size() + kLineEnd.size();
   wire_.reserve(text_begin_ + text.size() + kLineEnd.size());
   wire_.append(size).append(kLineEnd).append(text).append(kLineEnd);
+}
+
+std::size_t Frames::bytes() const {
+  return allocated_shared<Frames>() + heap_of(wire_);
 }
 
 }  // namespace ordercast::hub

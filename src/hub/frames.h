@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,11 +14,28 @@ namespace ordercast::hub {
 // closes the connection.
 enum class Framing { kChunked, kUntilClose };
 
+// What a client was sent.
+struct Sent {
+  std::uint64_t events = 0;
+  std::uint64_t bytes = 0;  // of their text, without the framing
+
+  Sent& operator+=(const Sent& more) {
+    events += more.events;
+    bytes += more.bytes;
+    return *this;
+  }
+  [[nodiscard]] Sent operator-(const Sent& less) const {
+    return {events - less.events, bytes - less.bytes};
+  }
+};
+
 class Frames {
  public:
-  // `text` is whole frames, or empty.
-  explicit Frames(std::string_view text);
+  // `text` is whole frames, or empty; `events` of them are for the client's program: changes, rows,
+  // messages, as opposed to greetings and heartbeats.
+  explicit Frames(std::string_view text, std::size_t events = 0);
 
+  [[nodiscard]] Sent size() const { return {events_, text_size_}; }
   [[nodiscard]] bool empty() const { return text_size_ == 0; }
   [[nodiscard]] std::string_view text() const {
     return std::string_view(wire_).substr(text_begin_, text_size_);
@@ -28,10 +46,14 @@ class Frames {
     return framing == Framing::kChunked ? std::string_view(wire_) : text();
   }
 
+  // What they take, shared.
+  [[nodiscard]] std::size_t bytes() const;
+
  private:
   std::string wire_;
   std::size_t text_begin_ = 0;
   std::size_t text_size_;
+  std::size_t events_;
 };
 
 using FramesPtr = std::shared_ptr<const Frames>;

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <iterator>
+#include <map>
 #include <utility>
 
+#include "core/change_event.h"
 #include "hub/subscriber.h"
 
 namespace ordercast::hub {
@@ -14,6 +16,12 @@ namespace {
 // it.
 constexpr std::size_t kRoundBytes = std::size_t{256} << 10;
 
+void count(const Batch& page, Tally& read) {
+  std::map<std::string_view, std::uint64_t> counts;
+  for (const auto& change : page.changes) ++counts[op_name(change.op)];
+  for (const auto& [op, number] : counts) read.add(op, number);
+}
+
 }  // namespace
 
 Hub::Hub(HistoryReader& history, HubOptions options)
@@ -21,7 +29,8 @@ Hub::Hub(HistoryReader& history, HubOptions options)
       history_(history, options.history_bytes),
       present_rows_(history_),
       backlog_(options.backlog_bytes),
-      fan_out_([this](FanOut::Time until) { return next_round(until); }, options.heartbeat) {}
+      fan_out_([this](FanOut::Time until) { return next_round(until); }, options.heartbeat,
+               traffic_) {}
 
 Hub::~Hub() {
   const MutexLock lock(mutex_);
@@ -39,6 +48,7 @@ void Hub::start(const Epoch& epoch, const Position& position, std::string_view r
 }
 
 void Hub::publish(BatchPtr page) {
+  count(*page, traffic_.read);
   MutexLock lock(mutex_);
   const bool empty = page->changes.empty();
   backlog_.append(std::move(page));
@@ -83,7 +93,10 @@ Hub::Status Hub::status() const {
           .backlog_bytes = backlog_.bytes(),
           .subscribers = subscribers_,
           .caught_up = caught_up_,
-          .fan_out = fan_out_.counters()};
+          .fan_out = fan_out_.counters(),
+          .fan_out_last_round = fan_out_.last_round(),
+          .pending_pages = backlog_.end() - std::min(fan_out_at_, backlog_.end()),
+          .views = views_.size()};
 }
 
 CatalogPtr Hub::catalog() const {

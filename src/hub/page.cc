@@ -2,23 +2,41 @@
 
 #include <utility>
 
+#include "base/footprint.h"
+
 namespace ordercast::hub {
 namespace {
 
+// Of encoded_: a node of the tree has a colour and three pointers.
+constexpr std::size_t kEntryBytes =
+    allocated(sizeof(std::pair<const ViewPtr, FramesPtr>) + 4 * sizeof(void*));
+
+std::size_t heap_of(const Position& position) {
+  return ordercast::heap_of(position.seen.xip) +
+         (position.in_batch ? ordercast::heap_of(position.in_batch->target.xip) : 0);
+}
+
 std::size_t bytes_of(const Batch& batch) {
-  std::size_t bytes = sizeof(Batch);
+  using ordercast::heap_of;
+  std::size_t bytes = allocated_shared<Batch>() + hub::heap_of(batch.from) +
+                      heap_of(batch.now.xip) + heap_of(batch.changes);
   for (const auto& change : batch.changes) {
-    bytes += sizeof(Change) + change.stream.size() + change.key.size() + change.old_row.size() +
-             change.new_row.size() + change.at.size();
+    bytes += heap_of(change.stream) + heap_of(change.key) + heap_of(change.old_row) +
+             heap_of(change.new_row) + heap_of(change.at);
   }
   return bytes;
+}
+
+FramesPtr counted(const std::string& text, const View& view) {
+  return std::make_shared<const Frames>(text, count_frames(text, view.format()));
 }
 
 }  // namespace
 
 Page::Page(BatchPtr batch, Epoch epoch, std::atomic<std::size_t>& memory)
     : parsed_(std::move(batch)), epoch_(epoch), memory_(memory) {
-  account(bytes_of(this->batch()));
+  parsed_bytes_ = parsed_.bytes();
+  account(allocated_shared<Page>() + bytes_of(this->batch()) + parsed_bytes_);
 }
 
 Page::~Page() {
@@ -31,9 +49,9 @@ FramesPtr Page::once(const ViewPtr& view, Encode encode) {
   MutexLock lock(mutex_);
   auto& frames = encoded_[view];
   if (!frames) {
-    frames = std::make_shared<const Frames>(encode());
+    frames = counted(encode(), *view);
     const auto parsed = parsed_.bytes();
-    account(frames->wire(Framing::kChunked).size() + parsed - parsed_bytes_);
+    account(kEntryBytes + frames->bytes() + parsed - parsed_bytes_);
     parsed_bytes_ = parsed;
   }
   return frames;
@@ -48,7 +66,7 @@ FramesPtr Page::frames(const ViewPtr& view, std::span<const std::size_t> candida
 }
 
 FramesPtr Page::frames_for(const View& view, const Position& reader) const {
-  return std::make_shared<const Frames>(view.encode(parsed_, epoch_, reader));
+  return counted(view.encode(parsed_, epoch_, reader), view);
 }
 
 void Page::account(std::size_t bytes) {

@@ -25,7 +25,7 @@ class Page {
 
   [[nodiscard]] const Batch& batch() const { return parsed_.batch(); }
   [[nodiscard]] const ParsedBatch& parsed() const { return parsed_; }
-  // Of its rows, and of what was made of them so far.
+  // All that it takes: its rows, what was made of them so far, and the bookkeeping.
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
   // The frames for a reader that stands at batch().from; encoded by the first who asks.
   [[nodiscard]] FramesPtr frames(const ViewPtr& view) EXCLUDES(mutex_);

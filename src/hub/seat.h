@@ -34,6 +34,8 @@ class Seat {
     Place next{};
     FramesPtr rest = nullptr;
     std::size_t taken = 0;
+    // What the client was sent during the stay, but for `rest`.
+    Sent sent{};
   };
 
   // For the subscriber's thread: waits for the end of the stay. Nullopt when the client hangs up,

@@ -102,6 +102,9 @@ Subscriber::Step Subscriber::step(Time deadline) {
       if (hub_.backlog_.reaches(position_)) {
         position_ = hub_.backlog_.head();
         aligned_ = true;
+        if (std::exchange(tells_caught_up_, false)) {
+          return {.kind = Step::Kind::kReturn, .delivery = Delivery{.kind = Delivery::Kind::kIdle}};
+        }
         if (outlet_) return enter(), Step{.kind = Step::Kind::kSitDown};
       }
     } else if (!retry_at_ || std::chrono::steady_clock::now() >= *retry_at_) {
@@ -119,10 +122,12 @@ Subscriber::Step Subscriber::step(Time deadline) {
 }
 
 void Subscriber::enter() {
-  hub_.entrants_.push_back({.member = {*outlet_, on_reset_ == Hub::OnReset::kStop, seat_},
-                            .view = view_,
-                            .place = {*ordinal_, position_}});
+  const FanOut::Member member{*outlet_, on_reset_ == Hub::OnReset::kStop, seat_};
+  hub_.entrants_.push_back({member, view_, {*ordinal_, position_}});
   ++hub_.caught_up_;
+  if (resumed_ && !std::exchange(was_live_, true)) {
+    hub_.traffic_.replay.observe(std::chrono::steady_clock::now() - since_);
+  }
   hub_.for_fan_out_.notify_all();
 }
 
@@ -133,6 +138,7 @@ std::optional<Subscriber::Delivery> Subscriber::sit() {
     end = seat_->wait_for_end();
   }
   --hub_.caught_up_;
+  sent_ += end->sent;
   if (seat_->hung_up()) return Delivery{.kind = Delivery::Kind::kHungUp};
   ordinal_ = end->next.ordinal;
   position_ = std::move(end->next.position);
@@ -142,7 +148,9 @@ std::optional<Subscriber::Delivery> Subscriber::sit() {
 
 std::optional<Subscriber::Delivery> Subscriber::news() {
   using Kind = Delivery::Kind;
-  if (has_ended()) return Delivery{.kind = Kind::kClosed};
+  if (const auto why = end_reason(); !why.empty()) {
+    return Delivery{.kind = Kind::kClosed, .reason = why};
+  }
   if (history_number_ != hub_.history_number_) {
     history_number_ = hub_.history_number_;
     epoch_ = hub_.backlog_.epoch();
@@ -158,10 +166,11 @@ std::optional<Subscriber::Delivery> Subscriber::news() {
   return std::nullopt;
 }
 
-bool Subscriber::has_ended() {
+std::string_view Subscriber::end_reason() {
   if (hub_.departures_ && !leaves_at_) leaves_at_ = hub_.departures_->next();
-  return hub_.closed_ || !view_stands() ||
-         (leaves_at_ && std::chrono::steady_clock::now() >= *leaves_at_);
+  if (hub_.closed_) return hub_.departures_ ? "drain" : "shutdown";
+  if (!view_stands()) return "stream_changed";
+  return leaves_at_ && std::chrono::steady_clock::now() >= *leaves_at_ ? "drain" : "";
 }
 
 bool Subscriber::view_stands() {

@@ -45,19 +45,28 @@ class Subscriber {
   // From now on the fan-out writes to `outlet` itself whenever the reader has caught up, also the
   // heartbeats; next() then returns only when this thread is needed.
   void attach(const Outlet& outlet) { outlet_ = outlet; }
+  // Also when it is attached, next() says kIdle once, as soon as all that is committed was sent.
+  void tell_when_caught_up() { tells_caught_up_ = true; }
   // The client is gone: next() says so. From any thread.
   void hang_up() { seat_->hang_up(); }
+
+  // What the fan-out has sent the client so far, but for what it left to this thread.
+  [[nodiscard]] Sent sent() const { return sent_; }
 
   struct Delivery {
     enum class Kind {
       kFrames,
       kRest,  // the fan-out has sent `taken` bytes of `frames` only
-      kIdle,  // nothing to send until the deadline; cursor() may have moved
+      // Nothing to send until the deadline, or as tell_when_caught_up() says; cursor() may have
+      // moved.
+      kIdle,
       // What was told of the rows is void: `reason`. Continues at cursor(); with OnReset::kStop its
       // owner calls send_rows() now.
       kReset,
       kStatus,  // the database went up or down: `reason`
-      kClosed,  // the hub closes or drains; the stream is no longer there, or has other columns
+      // The hub closes or drains; the stream is no longer there, or has other columns: `reason` is
+      // a word of Traffic::closed.
+      kClosed,
       kHungUp,  // see hang_up()
       kEnd,     // see end_at()
     };
@@ -89,7 +98,8 @@ class Subscriber {
   void enter() REQUIRES(hub_.mutex_);
   [[nodiscard]] std::optional<Delivery> sit();
   [[nodiscard]] std::optional<Delivery> news() REQUIRES(hub_.mutex_);
-  [[nodiscard]] bool has_ended() REQUIRES(hub_.mutex_);
+  // Why it must end now; empty: it need not.
+  [[nodiscard]] std::string_view end_reason() REQUIRES(hub_.mutex_);
   // The view is what it was made for.
   [[nodiscard]] bool view_stands() REQUIRES(hub_.mutex_);
   // True when the reader stands at a page of the backlog, or at its end.
@@ -127,6 +137,10 @@ class Subscriber {
   bool verified_ = false;
   const SeatPtr seat_ = std::make_shared<Seat>();
   std::optional<Outlet> outlet_;
+  bool tells_caught_up_ = false;
+  Sent sent_;
+  const Time since_ = std::chrono::steady_clock::now();
+  bool was_live_ = false;  // it has caught up once
   // The database could not be read: not to be asked again before.
   std::optional<Time> retry_at_;
   // Its turn to leave a hub that drains.

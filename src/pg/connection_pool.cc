@@ -48,7 +48,6 @@ ConnectionPool::Place ConnectionPool::take(const std::string& tenant,
 ConnectionPool::Place ConnectionPool::open() const {
   Place place{connect(conninfo_, {.watchdog = &watchdog_}), {}};
   const Watchdog::Watch watch(watchdog_, *place.connection, kAnswerLimit);
-  require_schema(*place.connection);
   prepare_log_queries(*place.connection);
   place.epoch = read_epoch(*place.connection);
   return place;

@@ -29,6 +29,16 @@ int transactions_of(const Batch& batch) {
   return count;
 }
 
+// Only /metrics misses it.
+std::optional<LogSize> measured(pqxx::connection& connection) {
+  try {
+    return log_size(connection);
+  } catch (const pqxx::sql_error& error) {
+    spdlog::debug("database: the log cannot be measured: {}", error.what());
+    return std::nullopt;
+  }
+}
+
 }  // namespace
 
 // LISTENs while it lives. Notifications that arrive with the answer to a statement are in libpq's
@@ -77,6 +87,8 @@ void Listener::run() {
       follow();
     } catch (const std::exception& error) {
       sink_.set_database_up(false);
+      const auto* schema = dynamic_cast<const SchemaMismatch*>(&error);
+      note_failure(schema == nullptr ? "" : schema->code(), error.what());
       tried_.set();
       const auto delay = backoff_.next();
       spdlog::warn("database: {}; trying again in {} ms", error.what(), delay.count());
@@ -90,6 +102,7 @@ void Listener::follow() {
   Watchdog::Watch watch(watchdog_, *connection, kAnswerLimit);
   require_schema(*connection);
   prepare_log_queries(*connection);
+  keep_plans(*connection);
   WakeUps wake_ups(*connection);
   begin(*connection);
   backoff_.reset();
@@ -108,7 +121,8 @@ void Listener::keep_up(pqxx::connection& connection, Watchdog::Watch& watch, Wak
     switch (protocol.next(pace.busy(now), pace.quiet(now))) {
       case WakeProtocol::Step::kRead: {
         const int transactions = read_new(connection, watch);
-        pace.has_read(transactions, std::chrono::steady_clock::now());
+        const auto then = std::chrono::steady_clock::now();
+        pace.has_read(transactions, then - now, then);
         protocol.has_read();
         break;
       }
@@ -145,6 +159,12 @@ void Listener::begin(pqxx::connection& connection) {
   sink_.set_catalog(read_catalog(connection));
   if (new_history) sink_.start(epoch_, *position_, "epoch");
   sink_.set_database_up(true);
+  note([](ListenerStatus& status) {
+    status.connected = true;
+    ++status.connections;
+    status.unusable_code.clear();
+    status.unusable_detail.clear();
+  });
   tried_.set();
   spdlog::info("database: following the change log, epoch {}", epoch_.text());
 }
@@ -165,6 +185,7 @@ int Listener::read_new(pqxx::connection& connection, Watchdog::Watch& watch) {
     if (changes_catalog(*batch)) sink_.set_catalog(read_catalog(connection));
     position_ = batch->end();
     complete = batch->complete;
+    note_read(*batch);
     transactions += transactions_of(*batch);
     watch.rest();
     sink_.publish(std::move(batch));
@@ -192,6 +213,11 @@ void Listener::probe_queue_when_due(pqxx::connection& connection) {
   if (now < next_queue_probe_) return;
   next_queue_probe_ = now + options_.queue_probe_interval;
   const double usage = notify_queue_usage(connection);
+  const auto size = measured(connection);
+  note([&](ListenerStatus& status) {
+    status.notify_queue_ratio = usage;
+    status.log = size;
+  });
   if (usage < options_.queue_alarm) return;
   constexpr double kPercent = 100;
   spdlog::warn(
@@ -200,6 +226,38 @@ void Listener::probe_queue_when_due(pqxx::connection& connection) {
       "A session that listens and stays in a transaction holds it up: end it (pg_stat_activity, "
       "state 'idle in transaction')",
       usage * kPercent);
+}
+
+ListenerStatus Listener::status() const {
+  const MutexLock lock(status_mutex_);
+  return status_;
+}
+
+template <typename Change>
+void Listener::note(Change change) {
+  const MutexLock lock(status_mutex_);
+  change(status_);
+}
+
+void Listener::note_read(const Batch& batch) {
+  const auto now = std::chrono::steady_clock::now();
+  const TransactionId oldest = batch.now.xip.empty() ? 0 : batch.now.xip.front();
+  const bool another = oldest != std::exchange(oldest_running_, oldest);
+  note([&](ListenerStatus& status) {
+    status.last_page = now;
+    if (batch.complete) status.last_end = now;
+    if (another) status.oldest_transaction_seen.reset();
+    if (another && oldest != 0) status.oldest_transaction_seen = now;
+  });
+}
+
+void Listener::note_failure(std::string code, std::string_view detail) {
+  note([&](ListenerStatus& status) {
+    status.connected = false;
+    ++status.failures;
+    status.unusable_detail = code.empty() ? "" : detail;
+    status.unusable_code = std::move(code);
+  });
 }
 
 void Listener::tell_log_size(std::int64_t bytes_over) {

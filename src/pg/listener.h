@@ -12,11 +12,14 @@
 #include <optional>
 #include <pqxx/pqxx>
 #include <string>
+#include <string_view>
 
 #include "base/backoff.h"
+#include "base/mutex.h"
 #include "base/thread.h"
 #include "base/wake_fd.h"
 #include "core/change_sink.h"
+#include "pg/listener_status.h"
 #include "pg/wake_protocol.h"
 #include "pg/watchdog.h"
 
@@ -55,6 +58,8 @@ class Listener {
   // Returns when the first attempt to reach the database has ended, one way or the other, or after
   // `limit`.
   void wait_first_attempt(std::chrono::milliseconds limit) const { tried_.wait(-1, limit); }
+  // From any thread.
+  [[nodiscard]] ListenerStatus status() const EXCLUDES(status_mutex_);
   // Returns when the thread has ended: at once, or after the statement that runs (kAnswerLimit).
   void stop();
 
@@ -71,6 +76,11 @@ class Listener {
   int read_new(pqxx::connection& connection, Watchdog::Watch& watch);
   void keep_house_when_due(pqxx::connection& connection);
   void probe_queue_when_due(pqxx::connection& connection);
+  // For status().
+  template <typename Change>
+  void note(Change change) EXCLUDES(status_mutex_);
+  void note_read(const Batch& batch);
+  void note_failure(std::string code, std::string_view detail);
   // Once when it begins and once when it ends.
   void tell_log_size(std::int64_t bytes_over);
 
@@ -85,6 +95,9 @@ class Listener {
   std::chrono::steady_clock::time_point next_housekeeping_;
   std::chrono::steady_clock::time_point next_queue_probe_;
   bool log_too_large_ = false;  // and the operator was told
+  TransactionId oldest_running_ = 0;
+  mutable Mutex status_mutex_;
+  ListenerStatus status_ GUARDED_BY(status_mutex_);
   Thread thread_;
 };
 

@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <string>
 
+#include "pg/schema.h"
+
 namespace ordercast::pg {
 namespace {
 
@@ -128,12 +130,32 @@ void prepare_log_queries(pqxx::connection& connection) {
   connection.prepare(kHead, fmt::format("SELECT pg_current_snapshot()::text, {}", kLastLogged));
 }
 
+void keep_plans(pqxx::connection& connection) {
+  pqxx::nontransaction(connection).exec("SET plan_cache_mode = force_generic_plan");
+}
+
 void require_schema(pqxx::connection& connection) {
   pqxx::nontransaction query(connection);
-  const auto schema = query.exec1("SELECT to_regclass('ordercast.history') IS NOT NULL");
+  const auto schema = query.exec1("SELECT to_regclass('ordercast.schema_version') IS NOT NULL");
   if (!schema[0].as<bool>()) {
-    throw std::runtime_error(
+    throw SchemaMismatch(
+        "schema_missing",
         "the database has no Ordercast schema: run `ordercast migrate --database …`");
+  }
+  const int there =
+      query.exec1("SELECT coalesce(max(version), 0) FROM ordercast.schema_version")[0].as<int>();
+  const int wanted = newest_version();
+  if (there < wanted) {
+    throw SchemaMismatch("schema_too_old",
+                         fmt::format("the database has schema version {}, this ordercast needs {}: "
+                                     "run `ordercast migrate --database …`",
+                                     there, wanted));
+  }
+  if (there > wanted) {
+    throw SchemaMismatch("schema_too_new",
+                         fmt::format("the database has schema version {}, this ordercast knows up "
+                                     "to {}: run the newer ordercast that migrated it",
+                                     there, wanted));
   }
 }
 
@@ -238,6 +260,18 @@ Position read_rows(pqxx::connection& connection, const RowQuery& wanted,
 double notify_queue_usage(pqxx::connection& connection) {
   pqxx::nontransaction query(connection);
   return query.exec1("SELECT pg_notification_queue_usage()")[0].as<double>();
+}
+
+LogSize log_size(pqxx::connection& connection) {
+  pqxx::nontransaction query(connection);
+  const auto row = query.exec1(
+      "SELECT r.bytes, date_part('epoch', clock_timestamp() - r.oldest_at)::bigint,"
+      "  coalesce((SELECT seq FROM ordercast.change_log ORDER BY seq DESC LIMIT 1)"
+      "         - (SELECT seq FROM ordercast.change_log ORDER BY seq LIMIT 1) + 1, 0)"
+      "  FROM ordercast.retention() r");
+  LogSize size{.bytes = row[0].as<std::uint64_t>(), .changes = row[2].as<std::uint64_t>()};
+  if (!row[1].is_null()) size.oldest_age = std::chrono::seconds(row[1].as<std::int64_t>());
+  return size;
 }
 
 std::optional<Housekeeping> keep_house(pqxx::connection& connection) {

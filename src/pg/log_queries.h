@@ -7,20 +7,40 @@
 #include <functional>
 #include <optional>
 #include <pqxx/pqxx>
+#include <stdexcept>
+#include <string>
 #include <vector>
 
 #include "core/batch.h"
 #include "core/epoch.h"
 #include "core/history_reader.h"
 #include "core/stream_info.h"
+#include "pg/listener_status.h"
 
 namespace ordercast::pg {
 
 // Once on a new connection, before the others.
 void prepare_log_queries(pqxx::connection& connection);
 
-// The schema is there and the connection may read it; else throws std::runtime_error that says what
-// to do.
+// After that, for a connection that reads the end of the log all the time: each statement is planned
+// once. Left to itself, PostgreSQL plans read_page() anew each time once the log has grown, because
+// the plan for any position looks dear to it. It is the same plan, and making it takes ten times as
+// long as reading.
+void keep_plans(pqxx::connection& connection);
+
+// The database's schema is not the one that this binary works with. what() says what to do.
+class SchemaMismatch : public std::runtime_error {
+ public:
+  SchemaMismatch(std::string code, const std::string& what)
+      : std::runtime_error(what), code_(std::move(code)) {}
+  // "schema_missing", "schema_too_old", "schema_too_new": as /readyz says it.
+  [[nodiscard]] const std::string& code() const { return code_; }
+
+ private:
+  std::string code_;
+};
+
+// Throws SchemaMismatch when the schema is not there, or is not this binary's.
 void require_schema(pqxx::connection& connection);
 
 [[nodiscard]] Epoch read_epoch(pqxx::connection& connection);
@@ -34,6 +54,8 @@ void require_schema(pqxx::connection& connection);
 [[nodiscard]] std::optional<Change> find_change(pqxx::connection& connection, std::int64_t seq);
 [[nodiscard]] Position read_rows(pqxx::connection& connection, const RowQuery& wanted,
                                  const std::function<bool(std::vector<SnapshotRow>)>& page);
+
+[[nodiscard]] LogSize log_size(pqxx::connection& connection);
 
 // Lets go what retention no longer keeps. Waits for nobody longer than a fraction of a second.
 struct Housekeeping {

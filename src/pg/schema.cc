@@ -103,7 +103,7 @@ std::set<int> applied_versions(pqxx::connection& connection) {
 std::vector<File> missing(pqxx::connection& connection, const MigrationFiles& files) {
   auto all = numbered(files);
   const auto done = applied_versions(connection);
-  const int newest = all.empty() ? 0 : all.back().migration.version;
+  const int newest = newest_version(files);
   if (!done.empty() && *done.rbegin() > newest) {
     throw MigrationError(fmt::format(
         "the database has schema version {}, this ordercast knows up to {}: use the newer "
@@ -129,6 +129,11 @@ void apply(pqxx::connection& connection, const File& file) {
 }
 
 }  // namespace
+
+int newest_version(const MigrationFiles& files) {
+  const auto all = numbered(files);
+  return all.empty() ? 0 : all.back().migration.version;
+}
 
 std::vector<Migration> migrate(pqxx::connection& connection, const OnMigration& applied,
                                const MigrationFiles& files) {

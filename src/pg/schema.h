@@ -41,4 +41,7 @@ std::vector<Migration> migrate(pqxx::connection& connection, const OnMigration& 
 [[nodiscard]] std::vector<Migration> pending(pqxx::connection& connection,
                                              const MigrationFiles& files = sql_files());
 
+// The version that a database has after migrate().
+[[nodiscard]] int newest_version(const MigrationFiles& files = sql_files());
+
 }  // namespace ordercast::pg

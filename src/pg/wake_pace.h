@@ -11,10 +11,13 @@ class WakePace {
  public:
   using Time = std::chrono::steady_clock::time_point;
   using Milliseconds = std::chrono::milliseconds;
+  using Duration = std::chrono::microseconds;
 
-  // An awake node reads so often while changes come: half of it is the mean delay. An empty read
-  // takes 0.1 ms of PostgreSQL's time.
-  static constexpr Milliseconds kShortest{1};
+  // An awake node rests between two reads while changes come, and half of that is the mean delay:
+  // as long as the last read took, so that on a quiet machine (an empty read takes 0.15 ms) changes
+  // are told at once, and where processors are short it leaves them to the writers.
+  static constexpr Duration kShortest{200};
+  static constexpr Duration kMostWhileBusy{1000};
   // And so rarely when none come but one open transaction keeps it from sleeping: also the longest
   // that a commit of another transaction is then delayed.
   static constexpr Milliseconds kLongest{25};
@@ -27,20 +30,20 @@ class WakePace {
   // To arm takes a statement and a read more: only when there was nothing for so long.
   static constexpr Milliseconds kQuiet{50};
 
-  // A read has ended, with the changes of so many transactions, or about so many.
-  void has_read(int transactions, Time now);
+  // A read has ended that took `took`, with the changes of so many transactions, or about so many.
+  void has_read(int transactions, Time::duration took, Time now);
 
   [[nodiscard]] bool busy(Time now) const {
     return in_a_row_ >= kBusyTransactions && now - last_news_ <= kBusyGap;
   }
   [[nodiscard]] bool quiet(Time now) const { return now - last_news_ > kQuiet; }
   // Until the next read, for a node that no notification wakes.
-  [[nodiscard]] Milliseconds pause() const { return pause_; }
+  [[nodiscard]] Duration pause() const { return pause_; }
 
  private:
   Time last_news_{};
   int in_a_row_ = 0;  // transactions, kBusyGap apart at most
-  Milliseconds pause_ = kShortest;
+  Duration pause_ = kShortest;
 };
 
 }  // namespace ordercast::pg

@@ -51,12 +51,12 @@ TEST_CASE("A client at its limit is refused before it has said a word, others ar
   REQUIRE(event);
   CHECK(nlohmann::json::parse(event->data)["refused"] == "too_many_connections");
   CHECK(ask(site.port(), "/echo").status == 429);
-  CHECK(counters().admission.too_many == 2);
+  CHECK(counters().refusals.at("too_many_connections") == 2);
   CHECK(counters().accepted == 2);
   CHECK(fetch(site.port(), "GET", "/echo").status == 200);
 
   silent.clear();
-  CHECK(testing::eventually([&] { return counters().admission.clients == 0; }));
+  CHECK(testing::eventually([&] { return counters().clients == 0; }));
   const auto echo = nlohmann::json::parse(
       ask(site.port(), "/echo", "X-Forwarded-For: 6.6.6.6\r\nREMOTE_ADDR: 6.6.6.6\r\n").body);
   CHECK(echo["remote"] == kFromElsewhere);

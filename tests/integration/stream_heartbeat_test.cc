@@ -53,5 +53,41 @@ TEST_CASE("A heartbeat behind an open transaction does not pass over it") {
   CHECK(client.expect("insert").at("row").at("note") == "open");
 }
 
+TEST_CASE("With heartbeat=event the first one says that all was sent, the next that it still is") {
+  OrdersTable orders;
+  ServedNode node(orders.database(), {"--heartbeat-ms", "50"});
+  EventClient plain(node.port());
+  const auto begin = plain.cursor();
+  orders.exec("INSERT INTO orders (id) VALUES (1), (2)");
+  plain.take_until([&] { return plain.count("insert") == 2; });
+  EventClient client(node.port(), {.query = "heartbeat=event", .cursor = begin});
+  client.expect("insert");
+  client.expect("insert");
+  CHECK(client.expect("heartbeat").empty());
+  const auto caught_up = client.cursor();
+  client.expect("heartbeat");
+
+  client.drop();
+  orders.exec("INSERT INTO orders (id) VALUES (3)");
+  plain.take_until([&] { return plain.count("insert") == 3; });
+  client.resume();
+  CHECK(client.expect("insert").at("key").at("id") == "3");
+  client.expect("heartbeat");
+  CHECK(client.cursor() != caught_up);
+
+  // The same view otherwise, and no event to who has not asked for one.
+  CHECK(plain.count("heartbeat") == 0);
+  CHECK(plain.silent_for(std::chrono::milliseconds(150)));
+}
+
+TEST_CASE("heartbeat=event: a client without a word to catch up with is told at once") {
+  OrdersTable orders;
+  ServedNode node(orders.database(), {"--heartbeat-ms", "60000"});
+  EventClient client(node.port(), {.query = "heartbeat=event"});
+  client.expect("heartbeat");
+  orders.exec("INSERT INTO orders (id) VALUES (1)");
+  client.expect("insert");
+}
+
 }  // namespace
 }  // namespace ordercast

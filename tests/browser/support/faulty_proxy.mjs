@@ -9,6 +9,12 @@ const WAIT_MS = 20_000;
 export class FaultyProxy {
   // The targets of the streams that were asked for.
   targets = [];
+  // Pieces of streams that were relayed.
+  pieces = 0;
+  // How often a page has signed in: POST /sign-in, after which nothing is refused.
+  signIns = 0;
+  // What open streams come from.
+  #relayed = new Set();
   #server;
   #status = null;
   #refused = 0;
@@ -32,6 +38,13 @@ export class FaultyProxy {
 
   relay() { this.#status = null; }
 
+  get openStreams() { return this.#relayed.size; }
+
+  // The streams that are open now stay open, and say nothing any more: as when a network dies.
+  freeze() {
+    for (const answer of this.#relayed) answer.unpipe();
+  }
+
   // Waits until that many streams were refused.
   async refusals(count) {
     const signal = AbortSignal.timeout(WAIT_MS);
@@ -46,6 +59,12 @@ export class FaultyProxy {
   }
 
   #answer(upstream, request, response) {
+    if (request.url === '/sign-in') {
+      this.signIns += 1;
+      this.relay();
+      response.writeHead(204).end();
+      return;
+    }
     const isStream = request.url.startsWith('/v1/streams/');
     if (isStream) this.targets.push(request.url);
     if (isStream && this.#status) {
@@ -59,9 +78,15 @@ export class FaultyProxy {
         {headers: {...request.headers, host: new URL(upstream).host}}, (answer) => {
           response.writeHead(answer.statusCode, answer.headers);
           answer.pipe(response);
+          if (isStream) this.#note(answer, response);
         });
     onward.on('error', () => response.destroy());
     response.on('close', () => onward.destroy());
     request.pipe(onward);
+  }
+  #note(answer, response) {
+    answer.on('data', () => this.pieces += 1);
+    this.#relayed.add(answer);
+    response.on('close', () => this.#relayed.delete(answer));
   }
 }

@@ -18,12 +18,15 @@ export class Ordercast {
   #log = '';
 
   // `orders`: how many to begin with. `dataDir`: keeps the shop over a restart. `port`: 0 is any.
-  static async start({orders = 25, dataDir = null, port = 0} = {}) {
+  // `heartbeatMs`: how long a stream may be silent.
+  static async start({orders = 25, dataDir = null, port = 0, heartbeatMs = 15_000} = {}) {
     const binary = process.env.ORDERCAST_BINARY;
     if (!binary)
       throw new Error('ORDERCAST_BINARY is not set: give the path of the ordercast program');
-    const options =
-        ['demo', '--rate', '0', '--orders', String(orders), '--listen', `127.0.0.1:${port}`];
+    const options = [
+      'demo', '--rate', '0', '--orders', String(orders), '--listen', `127.0.0.1:${port}`,
+      '--heartbeat-ms', String(heartbeatMs)
+    ];
     if (dataDir) options.push('--data-dir', dataDir);
     const ordercast = new Ordercast(spawn(binary, options, {stdio: ['ignore', 'pipe', 'pipe']}));
     await ordercast.#ready();

@@ -25,14 +25,14 @@ TEST_CASE("A row is split once, whoever asks", "[parsed_batch]") {
 
 TEST_CASE("Rows cost memory from when a view asks for them", "[parsed_batch]") {
   const auto batch = testing::batch_of({testing::update_of({}, {.status = "packed"})});
-  CHECK(batch.bytes() == 0);
+  const auto none = batch.bytes();
   (void)batch.changes()[0].new_row();
-  const auto one = batch.bytes();
+  const auto one = batch.bytes() - none;
   CHECK(one >= 5 * sizeof(JsonMember));
   (void)batch.changes()[0].new_row();
-  CHECK(batch.bytes() == one);
+  CHECK(batch.bytes() == none + one);
   (void)batch.changes()[0].old_row();
-  CHECK(batch.bytes() == 2 * one);
+  CHECK(batch.bytes() == none + 2 * one);
 }
 
 TEST_CASE("A change has the rows of its kind", "[parsed_batch]") {

@@ -159,6 +159,18 @@ TEST_CASE("A column that is called as a parameter is reached through and=( )", "
   CHECK_FALSE(wanted.view.filter.matches(Row(std::string(R"({")") + name + R"(":"y"})")));
 }
 
+TEST_CASE("heartbeat=event makes events of the heartbeats, where they are none",
+          "[stream_request]") {
+  const auto sse = with({{"heartbeat", "event"}});
+  CHECK(sse.view.format == FrameFormat::kSseHeartbeats);
+  CHECK(sse.view.canonical() != with({}).view.canonical());
+  CHECK(sse.view.filter.empty());
+  CHECK(
+      understood(get({{"heartbeat", "event"}}, {{"Accept", "application/x-ndjson"}})).view.format ==
+      FrameFormat::kNdjson);
+  CHECK(refused(get({{"heartbeat", "id"}})).at("parameter") == "heartbeat");
+}
+
 TEST_CASE("The form is the one that the client prefers, text/event-stream when it does not",
           "[stream_request]") {
   const auto format = [](const std::string& accept) {

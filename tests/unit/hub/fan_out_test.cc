@@ -200,6 +200,8 @@ TEST_CASE("Who hangs up leaves no trace: others are served on", "[fan_out]") {
   fixture.commit_and_publish();
   static_cast<void>(stays.client().wait_for("\"seq\":1}"));
   CHECK(leaves.client().received().empty());
+  // It counts what it has sent.
+  CHECK(eventually([&] { return fixture.hub.status().fan_out.sends > sends; }));
   CHECK(fixture.hub.status().fan_out.sends == sends + 1);
   fixture.hub.close();
 }
@@ -244,6 +246,55 @@ TEST_CASE("The log's reader does not run away from the fan-out", "[fan_out]") {
   CHECK(fixture.hub.status().caught_up == kViews);
   fixture.hub.close();
   for (const auto& seated : crowd) CHECK(seated->needed_for().kind == Kind::kClosed);
+}
+
+// Entrants stand at the end of the backlog; what one round sends is bounded, and may end before.
+TEST_CASE("Who has come further than a round sends is sent only what follows", "[fan_out]") {
+  std::atomic<std::size_t> memory = 0;
+  std::vector<PagePtr> pages;
+  std::vector<Position> ends{testing::quiet_at(10)};
+  for (const int seq : {1, 2, 3}) {
+    const auto tx = ends.back().seen.xmax;
+    const auto batch = testing::page_of(ends.back(), tx + 1, {{seq, tx}});
+    pages.push_back(std::make_shared<Page>(batch, testing::kEpoch, memory));
+    ends.push_back(batch->end());
+  }
+  const auto view = std::make_shared<const View>("orders");
+  struct Client {
+    SocketOutlet socket;
+    SeatPtr seat = std::make_shared<Seat>();
+  };
+  Client with_all, ahead, leaves;
+  const auto entrant = [&](const Client& client, std::uint64_t ordinal) {
+    return FanOut::Entrant{
+        {client.socket.outlet(), false, client.seat}, view, {ordinal, ends[ordinal]}};
+  };
+
+  std::uint64_t begin = 0;
+  std::promise<void> served;
+  const auto rounds = [&](FanOut::Time) -> std::optional<FanOut::Round> {
+    if (begin == pages.size()) return served.set_value(), std::nullopt;
+    FanOut::Round round;
+    if (begin == 0) {
+      round.entrants = {entrant(with_all, 0), entrant(ahead, 2), entrant(leaves, 2)};
+      round.leavers = {{leaves.seat, view}};
+    }
+    round.begin = {begin, ends[begin]};
+    round.pages = {pages[begin]};
+    ++begin;
+    round.end = {testing::kEpoch, ends[begin]};
+    return round;
+  };
+  {
+    const FanOut fan_out(rounds, std::chrono::hours(1));
+    served.get_future().wait();
+  }
+  CHECK(seqs(with_all.socket.received()) == std::vector<std::int64_t>{1, 2, 3});
+  CHECK(seqs(ahead.socket.received()) == std::vector<std::int64_t>{3});
+  CHECK(leaves.socket.received().empty());
+  const auto left = leaves.seat->wait(steady_clock::now());
+  REQUIRE(left);
+  CHECK(left->next.ordinal == 2);
 }
 
 }  // namespace
