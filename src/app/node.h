@@ -38,9 +38,9 @@ struct NodeOptions {
   std::size_t history_connections = pg::LogReader::kConnections;
   std::size_t tenant_history_connections = pg::LogReader::kPerTenant;
   MetricsOptions metrics;
-  std::shared_ptr<const LogSink> log;  // whose drops are counted; may be null
-  std::optional<pg::WakeMode> wake;    // see pg::ListenerOptions
-  bool desk = false;                   // requests may write: orders and messages
+  std::shared_ptr<const LogSink> log = nullptr;  // whose drops are counted; may be null
+  std::optional<pg::WakeMode> wake;              // see pg::ListenerOptions
+  bool desk = false;                             // requests may write: orders and messages
 };
 
 class Node {

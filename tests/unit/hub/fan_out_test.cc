@@ -285,8 +285,9 @@ TEST_CASE("Who has come further than a round sends is sent only what follows", "
     round.end = {testing::kEpoch, ends[begin]};
     return round;
   };
+  Traffic traffic;
   {
-    const FanOut fan_out(rounds, std::chrono::hours(1));
+    const FanOut fan_out(rounds, std::chrono::hours(1), traffic);
     served.get_future().wait();
   }
   CHECK(seqs(with_all.socket.received()) == std::vector<std::int64_t>{1, 2, 3});
