@@ -39,7 +39,8 @@ class Queue {
       }
       turns_.give_back(group);
     });
-    while (turns_.counters().waiting == waiting) std::this_thread::yield();
+    const auto deadline = soon();
+    while (turns_.counters().waiting == waiting && now() < deadline) std::this_thread::yield();
   }
   [[nodiscard]] std::string order() {
     join();

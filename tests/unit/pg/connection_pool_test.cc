@@ -10,6 +10,7 @@
 #include "core/history_reader.h"
 #include "core/on_behalf_of.h"
 #include "pg/log_queries.h"
+#include "support/eventually.h"
 #include "support/test_database.h"
 
 namespace ordercast::pg {
@@ -46,7 +47,7 @@ TEST_CASE("A connection is left to the others, however many of one tenant want o
   auto held = it.lease("greedy", 10s);
   std::vector<std::thread> crowd;
   for (int i = 0; i < 10; ++i) crowd.emplace_back([&] { (void)it.lease("greedy", 30s); });
-  while (it.pool.turns().waiting < 10) std::this_thread::yield();
+  CHECK(testing::eventually([&] { return it.pool.turns().waiting == 10; }));
   for (int i = 0; i < 3; ++i) CHECK(it.lease("modest", 10s) != nullptr);
   CHECK(it.pool.turns().waiting == 10);
   // It is his one connection that they wait for.
