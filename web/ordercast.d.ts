@@ -32,8 +32,8 @@ export interface Change<Row = AnyRow> {
   /** The row as this collection had it before; undefined in onInsert. */
   before?: Row;
   /**
-   * The row was too large for the stream: `row` has its key and, of the other columns, what was known
-   * before.
+   * The row was too large for the stream: `row` has its key and, of the other columns, what was
+   * known before.
    */
   incomplete: boolean;
   /** Of an update: column to [old, new]. */
@@ -85,8 +85,9 @@ export type Status =
     /** The server answers, but it has lost its database: the rows are those of `sinceMs`. */
     | {phase: 'stale', sinceMs: number}
     /**
-     * The server wants a sign-in (401, 403, an expired token) and `renew` did not help. Sign in, then
-     * call reconnect(). The tabs keep the rows they show; the next snapshot replaces them.
+     * The server wants a sign-in (401, 403, an expired token) and `renew` did not help. Sign in,
+     * then call reconnect(). A collection's rows stay until then, unless the page clears its screen;
+     * they begin anew, because whoever signs in may be another person.
      */
     | {phase: 'signed-out'}
     /**
@@ -98,9 +99,9 @@ export type Status =
 export interface Options {
   /**
    * Called when the server says that nobody is signed in (any more): sign in anew, as with POST
-   * /v1/session, and answer with true; then the stream is resumed. Anything else, or an exception, is
-   * the status 'signed-out'; so is a second time within 10 s. Of several tabs one is asked, the next
-   * one when that does not help or has not answered in 30 s.
+   * /v1/session, and answer with true; then the stream is resumed. Anything else, or an exception,
+   * is the status 'signed-out'; so is a second time within 10 s. Of several tabs one is asked, the
+   * next one when that does not help or has not answered in 30 s.
    */
   renew?: () => boolean | Promise<boolean>;
   /** Names of the application's own events to listen to; default none. */
@@ -135,9 +136,8 @@ export interface CollectionListener<Row = AnyRow> {
 /** The rows of a stream, kept up to date. It opens at once. */
 export class Collection<Row = AnyRow> {
   /**
-   * `url` is that of a stream, relative to the page or absolute, with any filter, `select` or
-   * `events` of docs/protocol.md: `'/v1/streams/orders?status=in.(paid,packed)'`. `snapshot=true` is
-   * added.
+   * `url` is that of a stream, relative to the page or absolute, with any filter or `select` of
+   * docs/protocol.md: `'/v1/streams/orders?status=in.(paid,packed)'`. `snapshot=true` is added.
    */
   constructor(
       url: string | URL, listener?: CollectionListener<Row>, options?: CollectionOptions);
@@ -191,10 +191,10 @@ export interface FeedListener {
 }
 
 /**
- * The events of a stream. It opens at once: behind the last event of this tab and URL when there was
- * one (kept in sessionStorage, so over reloads and a restored session), else with what comes from
- * now on, or where a `last_event_id`, `since` or `snapshot=true` in the URL says. Two feeds of one tab
- * and URL would share a position: make it one.
+ * The events of a stream. It opens at once: behind the last event of this tab and URL when there
+ * was one (kept in sessionStorage, so over reloads and a restored session), else with what comes
+ * from now on, or where a `last_event_id`, `since` or `snapshot=true` in the URL says. Two feeds of
+ * one tab and URL would share a position: make it one.
  */
 export class Feed {
   constructor(url: string | URL, listener?: FeedListener, options?: Options);

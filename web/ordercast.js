@@ -21,11 +21,10 @@
 // another hub.
 const PROTOCOL = 'ordercast 1';
 
-const EVENTS =
-    ['hello', 'insert', 'update', 'delete', 'ready', 'reset', 'status', 'end', 'heartbeat'];
+const EVENTS = 'hello insert update delete ready reset status end heartbeat'.split(' ');
 
-// The nth delay is uniform in [RETRY_FLOOR_MS, RETRY_FLOOR_MS * 2^n], at most RETRY_CAP_MS: the many
-// pages of one lost server do not come back in step, not even at the first try.
+// The nth delay is uniform in [RETRY_FLOOR_MS, RETRY_FLOOR_MS * 2^n], at most RETRY_CAP_MS: the
+// many pages of one lost server do not come back in step, not even at the first try.
 const RETRY_FLOOR_MS = 1000;
 const RETRY_CAP_MS = 30_000;
 // A failure this long after the last one begins a new series.
@@ -41,11 +40,12 @@ const SILENT_HEARTBEATS = 2.5;
 const RENEWED_MS = 10_000;
 // A tab that is asked to sign in may be gone.
 const RENEW_MS = 30_000;
+// 'catching-up' is told with the first row, and then each time so many more have come.
+const COUNT_STEP = 100;
+
 const CONNECTING = {
   phase: 'connecting'
 };
-// 'catching-up' is told with the first row, and then each time so many more have come.
-const COUNT_STEP = 100;
 
 export const keyText = JSON.stringify;
 
@@ -84,10 +84,10 @@ function newLink(spec, owner) {
   let heartbeatMs = HELLO_MS;
   // Whether all that is committed has been sent on this connection, and how many changes or rows
   // had come before that.
-  let level = false;
+  let level;
   let count = 0;
   // The last word of the server is that its database is down.
-  let down = false;
+  let down;
   let onLine = navigator.onLine;
 
   function enter(phase, more) {
@@ -97,7 +97,7 @@ function newLink(spec, owner) {
 
   function lost(retryAtMs = null, problem = null) {
     level = false;
-    enter('reconnecting', {retryAtMs, offline: onLine === false, problem});
+    enter('reconnecting', {retryAtMs, offline: !onLine, problem});
   }
 
   function after(ms, action) {
@@ -146,34 +146,40 @@ function newLink(spec, owner) {
       count = 0;
     }
     heardAt = Date.now();
-    if (level || !freshAt) freshAt = heardAt;
+    if (level && !down || !freshAt) freshAt = heardAt;
     after(SILENT_HEARTBEATS * heartbeatMs, open);
     const mine = turn;
     owner.take(name, data, event.lastEventId);
     if (mine === turn) follow(name, data);
   }
 
+  function tellPhase() {
+    if (down) enter('stale', {sinceMs: freshAt});
+    else level ? enter('live') : enter('catching-up', {count});
+  }
+
   // What an event says of the connection.
   function follow(name, data) {
     if (name === 'ready' || name === 'heartbeat') {
       level = true;
-      if (!down) enter('live');
+      tellPhase();
     } else if (name === 'status') {
       down = data.database === 'down';
-      if (down) enter('stale', {sinceMs: freshAt});
-      else level ? enter('live') : enter('catching-up', {count});
+      tellPhase();
     } else if (name === 'reset') {
       if (spec.snapshot) level = false;
       count = 0;
     } else if (name === 'end') {
-      data.reason ? signIn() : close();
+      // Any other end is the browser's to mend, like a drop.
+      if (!data.reason) close();
+      else if (/^token/.test(data.reason)) signIn();
     } else if (name !== 'hello' && !level && count++ % COUNT_STEP === 0) {
-      enter('catching-up', {count});
+      tellPhase();
     }
   }
 
-  // The browser tries again by itself. A server that lost its database ends each stream after saying
-  // so: that it is reached remains true.
+  // The browser tries again by itself. A server that lost its database ends each stream after
+  // saying so: that it is reached remains true.
   function dropped() {
     after(CONNECT_MS, open);
     if (!down) lost();
@@ -258,14 +264,14 @@ function apply([rows, partial], name, {key, row}) {
 }
 
 // A stream with its rows, for any number of ports: functions that take a message. Answers with what
-// attaches one, and that with what takes its messages to the hub. `table` and
-// `cursor` are always of one moment: while a new snapshot arrives both stay, and a connection that
-// is cut meanwhile resumes from there. `onEmpty` is called when the last port has left.
+// attaches one, which answers with what takes its messages to the hub. `onEmpty` is called when the
+// last port has left. `table` and `cursor` are always of one moment: while a new snapshot arrives
+// both stay, and a connection that is cut meanwhile resumes from there.
 function newHub(spec, onEmpty) {
   const ports = new Set();
   let status = CONNECTING;
   let table;
-  let incoming = null;
+  let incoming;
   let reset = null;
   let answered;
   const post = (...message) => ports.forEach((port) => port(message));
@@ -304,7 +310,17 @@ function newHub(spec, onEmpty) {
     return false;
   }
 
-  const owner = {cursor: '', take, tell: (next) => post('status', status = next), renew};
+  function tell(next) {
+    status = next;
+    // Whoever signs in next may be another person: those rows are not theirs.
+    if (status.phase === 'signed-out') {
+      table = null;
+      owner.cursor = '';
+    }
+    post('status', status);
+  }
+
+  const owner = {cursor: '', take, tell, renew};
   const {open, leave, wake} = newLink(spec, owner);
   open();
 
@@ -370,14 +386,14 @@ function throughLeader(spec, receive) {
   const followers = new Map();
   let own;
   let resign;
-  let gone = false;
+  let gone;
   const post = (to, message) => channel.postMessage([to, me, message]);
   channel.onmessage = ({data: [to, from, message]}) => {
     if (to === me) receive(message);
     else if (to === 'all') post('leader');
     else if (!own || to !== 'leader') return;
     else if (message) followers.get(from)?.(message);
-    else followers.set(from, join(spec, (reply) => post(from, reply)));
+    else if (!followers.has(from)) followers.set(from, join(spec, (reply) => post(from, reply)));
   };
   locks.request(name, () => gone || new Promise((resolve) => {
     resign = resolve;
@@ -462,10 +478,7 @@ export class Collection {
         });
       },
       message: (message) => call(() => listener.onMessage?.(message)),
-      renew: async () => {
-        const helped = await helps(renew);
-        send?.(['renewed', helped]);
-      },
+      renew: () => helps(renew).then((helped) => send?.(['renewed', helped])),
     };
 
     const enter = () => send = connect(spec, ([verb, ...values]) => {
@@ -477,8 +490,7 @@ export class Collection {
     const unwatch = watchPage((onLine) => send?.(['wake', onLine]), leave, enter);
 
     this.reconnect = () => send?.(['reconnect']);
-    this.subscribe = (listener) => {
-      const subscriber = () => listener();
+    this.subscribe = (subscriber) => {
       subscribers.add(subscriber);
       return () => subscribers.delete(subscriber);
     };
@@ -487,7 +499,6 @@ export class Collection {
       leave();
       this.status = {phase: 'closed', problem: null};
       changed();
-      subscribers.clear();
     };
     enter();
   }

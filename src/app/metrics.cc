@@ -30,6 +30,9 @@ void add_streams(MetricFamilies& families, const hub::Hub& hub) {
   families.counter("streams_opened_total", "Streams that began.", number(traffic.opened.value()));
   families.counters("streams_closed_total", "Streams that ended, by the reason.", "reason",
                     traffic.closed.counts());
+  families.counter("withheld_total",
+                   "Answers that were about to show rows of another tenant, and did not.",
+                   number(traffic.withheld.value()));
   families.counters("resets_total",
                     "Times that a stream was told to forget its rows, by the reason.", "reason",
                     traffic.resets.counts());

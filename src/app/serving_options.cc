@@ -106,6 +106,7 @@ NodeOptions ServingOptions::node_options() const {
           .history_connections = static_cast<std::size_t>(history_connections),
           .tenant_history_connections = limits.tenant_history_connections,
           .metrics = metrics_options(metrics_listen, address),
+          .log = {},
           .wake = wake.empty() ? std::nullopt : std::optional(kWakeModes.at(wake)),
           .desk = desk};
 }

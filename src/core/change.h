@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "core/snapshot.h"
@@ -43,6 +44,11 @@ struct Change {
   std::string at;  // when the trigger ran: RFC 3339, UTC, microseconds
   bool truncated =
       false;  // the rows were too large to send and are empty: fetch the row by its key
+  // Whose the rows are: the tenant column's text, from columns of the log and not from the JSON
+  // above. Of a message, new_tenant. None where there is no such row, where it is nobody's, and
+  // where the log does not say.
+  std::optional<std::string> old_tenant = std::nullopt;
+  std::optional<std::string> new_tenant = std::nullopt;
 };
 
 }  // namespace ordercast

@@ -55,7 +55,7 @@ void append_rows(std::string& data, EventKind kind, const ParsedChange& change,
 
 std::string change_data(EventKind kind, const ParsedChange& parsed, const Selection& selection) {
   const Change& change = parsed.change();
-  if (kind == EventKind::kReset) return reset_data(reset_reason(change), &change);
+  if (kind == EventKind::kReset) return reset_data(reset_reason(parsed), &change);
   std::string data;
   data.reserve(change.new_row.size() + change.old_row.size() + change.key.size() + 128);
   fmt::format_to(std::back_inserter(data), R"({{"op":"{}",)", op_name(change.op));
@@ -115,8 +115,9 @@ void append_change(std::string& out, FrameFormat format, EventKind kind, const P
                 .data = change_data(kind, change, selection)});
 }
 
-std::string_view reset_reason(const Change& change) {
-  return is_reset(change.op) ? reset_reason(change.op) : "too_large";
+std::string_view reset_reason(const ParsedChange& change) {
+  if (is_reset(change.change().op)) return reset_reason(change.change().op);
+  return change.has_rows() ? "reload" : "too_large";
 }
 
 void append_snapshot_row(std::string& out, FrameFormat format, const SnapshotRow& row,

@@ -26,9 +26,9 @@ enum class EventKind { kInsert, kUpdate, kDelete, kReset, kMessage };
 void append_change(std::string& out, FrameFormat format, EventKind kind, const ParsedChange& change,
                    const Selection& selection, std::string_view cursor);
 
-// The reason of a reset that a change is: its own, or that its rows were too large for a filter to
-// look at.
-[[nodiscard]] std::string_view reset_reason(const Change& change);
+// The reason of a reset that a change is: its own, that its rows were too large for a view to look
+// at, or that the log does not say whose they are.
+[[nodiscard]] std::string_view reset_reason(const ParsedChange& change);
 
 // A row that was there before the stream began: an insert without id, marked "snapshot":true.
 void append_snapshot_row(std::string& out, FrameFormat format, const SnapshotRow& row,

@@ -2,6 +2,8 @@
 // The seam between http and PostgreSQL: pg::DatabaseDesk asks the database, tests have their own.
 // Implementations are thread-safe; calls block on I/O.
 //
+// A row that `scope` does not have is not there, and none can be made of one that is.
+//
 // Each call names the epoch that the server is in, as for HistoryReader; all throw
 // HistoryUnavailable when the database cannot be asked now. Then nothing was written.
 #pragma once
@@ -15,6 +17,7 @@
 #include <vector>
 
 #include "core/epoch.h"
+#include "core/row_scope.h"
 
 namespace ordercast {
 
@@ -41,7 +44,8 @@ struct RowMissing {};  // there is no row with this key
 struct RowChanged {    // the row has another tag than was expected
   DeskRow now;
 };
-using WriteResult = std::variant<DeskRow, RowMissing, RowChanged, DatabaseRefusal>;
+struct RowForbidden {};  // the row would be outside the scope; nothing was written
+using WriteResult = std::variant<DeskRow, RowMissing, RowChanged, DatabaseRefusal, RowForbidden>;
 
 // What the log keeps, and holds now.
 struct LogReach {
@@ -57,23 +61,25 @@ class Desk {
 
   // nullopt when there is no such row, or a key's text is no value of its type.
   [[nodiscard]] virtual std::optional<DeskRow> find(const Epoch& epoch, std::string_view stream,
-                                                    const std::vector<std::string>& key) = 0;
+                                                    const std::vector<std::string>& key,
+                                                    const RowScope& scope) = 0;
 
   // `columns` is a JSON object. Columns that it does not name get their defaults. Throws
   // OutcomeUnknown.
   [[nodiscard]] virtual WriteResult insert(const Epoch& epoch, std::string_view stream,
-                                           std::string_view columns) = 0;
+                                           std::string_view columns, const RowScope& scope) = 0;
   // Changes the columns that the JSON object names. `tags`: the row must have one of these. Throws
   // OutcomeUnknown.
   [[nodiscard]] virtual WriteResult update(const Epoch& epoch, std::string_view stream,
                                            const std::vector<std::string>& key,
                                            const std::optional<std::vector<std::string>>& tags,
-                                           std::string_view columns) = 0;
+                                           std::string_view columns, const RowScope& scope) = 0;
 
-  // `data` is JSON. The message's number in the log. Throws OutcomeUnknown.
+  // `data` is JSON. `tenant`: whose message it is; none: everybody's. The message's number in the
+  // log. Throws OutcomeUnknown.
   [[nodiscard]] virtual std::variant<std::int64_t, DatabaseRefusal> publish(
-      const Epoch& epoch, std::string_view stream, std::string_view event,
-      std::string_view data) = 0;
+      const Epoch& epoch, std::string_view stream, std::string_view event, std::string_view data,
+      const std::optional<std::string>& tenant) = 0;
 
   [[nodiscard]] virtual LogReach reach(const Epoch& epoch) = 0;
 };

@@ -16,6 +16,15 @@ Filter Filter::parse(std::span<const Parameter> parameters, const StreamInfo& st
   return filter;
 }
 
+Filter Filter::both(const Filter& one, const Filter& other) {
+  if (one.empty()) return other;
+  if (other.empty()) return one;
+  Filter filter;
+  filter.root_ = FilterNode::all_of({one.root_, other.root_});
+  filter.canonical_ = filter.root_->canonical();
+  return filter;
+}
+
 bool Filter::matches(const Row& row) const {
   return !root_ || root_->of(row) == Truth::kTrue;
 }

@@ -33,6 +33,9 @@ class Filter {
   [[nodiscard]] static Filter parse(std::span<const Parameter> parameters,
                                     const StreamInfo& stream);
 
+  // What matches both.
+  [[nodiscard]] static Filter both(const Filter& one, const Filter& other);
+
   [[nodiscard]] bool matches(const Row& row) const;
   [[nodiscard]] bool empty() const { return root_ == nullptr; }
 

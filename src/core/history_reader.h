@@ -30,8 +30,9 @@ struct HistoryUnavailable : std::runtime_error {
 };
 
 struct SnapshotRow {
-  std::string key;  // JSON object
-  std::string row;  // JSON object, shaped as Change::new_row
+  std::string key;                                   // JSON object
+  std::string row;                                   // JSON object, shaped as Change::new_row
+  std::optional<std::string> tenant = std::nullopt;  // whose it is, as Change::new_tenant
 };
 
 // Each call names the epoch that its positions are of. The database that answers must be in it: it

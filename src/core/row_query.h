@@ -7,6 +7,7 @@
 
 #include "core/filter.h"
 #include "core/order_by.h"
+#include "core/tenant.h"
 
 namespace ordercast {
 
@@ -15,6 +16,7 @@ struct RowQuery {
   Filter filter = {};
   OrderBy order = {};
   std::optional<std::int64_t> limit = std::nullopt;
+  std::optional<Tenant> tenant = std::nullopt;  // of this one only
 };
 
 }  // namespace ordercast

@@ -131,6 +131,14 @@ Selection Selection::parse(std::string_view text, const StreamInfo& stream) {
   return selection;
 }
 
+Selection Selection::all_of(const StreamInfo& stream) {
+  Selection selection;
+  for (const auto& column : stream.columns) {
+    selection.items_.push_back({json_token(column.name), column.name});
+  }
+  return selection;
+}
+
 std::string Selection::canonical() const {
   std::string text;
   for (const auto& item : items_) {

@@ -21,6 +21,9 @@ class Selection {
   // FilterError.
   [[nodiscard]] static Selection parse(std::string_view text, const StreamInfo& stream);
 
+  // All columns that `stream` has, and no other that a row may have.
+  [[nodiscard]] static Selection all_of(const StreamInfo& stream);
+
   [[nodiscard]] bool all() const { return items_.empty(); }
   // Equal for selections that show the same; empty for all.
   [[nodiscard]] std::string canonical() const;

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "core/snapshot.h"
+
 namespace ordercast {
 
 struct Column {
@@ -18,11 +20,12 @@ struct Column {
 };
 
 struct StreamInfo {
-  std::string name;              // public name: ^[a-z_][a-z0-9_]{0,62}$
-  std::string table;             // schema-qualified, quoted where SQL needs it: public.orders
-  std::vector<std::string> key;  // columns of the key, in its order
-  std::vector<Column> columns;   // those that are sent
-  std::string tenant;            // column that says whose row it is; empty when none
+  std::string name;                // public name: ^[a-z_][a-z0-9_]{0,62}$
+  std::string table;               // schema-qualified, quoted where SQL needs it: public.orders
+  std::vector<std::string> key;    // columns of the key, in its order
+  std::vector<Column> columns;     // those that are sent
+  std::string tenant;              // column that says whose row it is; empty when none
+  TransactionId tenant_since = 0;  // changes of earlier transactions do not say it by this column
   friend bool operator==(const StreamInfo&, const StreamInfo&) = default;
 };
 

@@ -73,7 +73,7 @@ std::optional<Filter::RequiredValue> ViewIndex::demand_of(const View& view, cons
   // number, and only the other views can tell.
   std::optional<Filter::RequiredValue> best;
   std::pair<std::size_t, std::size_t> best_cost;
-  for (auto& demand : view.filter().needed_values()) {
+  for (auto& demand : view.needed_values()) {
     std::pair<std::size_t, std::size_t> cost{0, demand.tokens.size()};
     const auto by_value = stream.by_column.find(demand.column);
     if (by_value != stream.by_column.end()) {

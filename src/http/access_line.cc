@@ -20,7 +20,7 @@ AccessLine::AccessLine(Level level, std::string_view message) : level_(level) {
   json_ = fmt::format(R"({{"msg":{})", json_string(message));
 }
 
-AccessLine::~AccessLine() {
+void AccessLine::write() {
   if (const auto logger = spdlog::get(kAccessLogger)) logger->log(level_of(level_), json_ + "}");
 }
 

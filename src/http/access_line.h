@@ -20,7 +20,6 @@ class AccessLine {
   };
   // `message`: what happened, in words.
   AccessLine(Level level, std::string_view message);
-  ~AccessLine();
   AccessLine(const AccessLine&) = delete;
   AccessLine& operator=(const AccessLine&) = delete;
 
@@ -31,6 +30,8 @@ class AccessLine {
   AccessLine& add(std::string_view name, std::string_view value);
   AccessLine& add(std::string_view name, std::uint64_t value);
   AccessLine& add_seconds(std::string_view name, double value);
+  // Once, as the last.
+  void write();
 
   static constexpr std::size_t kMostBytes = 256;
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/history_reader.h"
+#include "http/granted_stream.h"
 #include "http/stream_lookup.h"
 
 namespace ordercast::http {
@@ -14,7 +15,8 @@ namespace {
 using nlohmann::ordered_json;
 
 // `host` is a host that the guard has seen: letters, digits and . - _ : [ ], so it needs no quotes.
-ordered_json description_of(const StreamInfo& stream, std::string_view host) {
+ordered_json description_of(const GrantedStream& granted, std::string_view host) {
+  const StreamInfo& stream = granted.info;
   auto columns = ordered_json::array();
   for (const auto& column : stream.columns) {
     columns.push_back({{"name", column.name}, {"type", column.type}});
@@ -40,8 +42,13 @@ Response describe(const hub::Hub& hub, Desk& desk, const Request& request) {
   if (!status.started) return database_away();
   const auto host = request.header("Host").value_or("localhost");
   auto streams = ordered_json::array();
-  for (const auto& [name, stream] : *hub.catalog()) {
-    streams.push_back(description_of(stream, host));
+  const auto catalog = hub.catalog();
+  for (const auto& [name, stream] : *catalog) {
+    if (!lists(*request.grant, stream)) continue;
+    const auto granted = grant_stream(*request.grant, name, *catalog);
+    if (const auto* shown = std::get_if<GrantedStream>(&granted)) {
+      streams.push_back(description_of(*shown, host));
+    }
   }
   const ordered_json body = {{"streams", std::move(streams)},
                              {"retention", retention_of(desk.reach(status.head.epoch))}};

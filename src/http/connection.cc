@@ -60,6 +60,7 @@ Response ask_route(const Site& site, IncomingRequest& incoming,
   auto& match = std::get<Router::Match>(found);
   incoming.request.path_parameter = std::move(match.parameter);
 
+  if (site.options.grant) incoming.request.grant = site.options.grant(incoming.request);
   const OnBehalfOf tenant(incoming.request.grant->tenant);
   auto answer = (*match.handler)(incoming.request);
   if (auto* response = std::get_if<Response>(&answer)) return std::move(*response);
@@ -93,7 +94,8 @@ void stream(int fd, const Site& site, const Request& request, const StreamSessio
       request.http_1_0 ? StreamWriter::Framing::kUntilClose : StreamWriter::Framing::kChunked;
   const auto head_deadline = in(site.options.write_stall_timeout);
   if (send_all(fd, stream_head(session, framing), head_deadline) != IoStatus::kDone) return;
-  StreamWriter writer(fd, framing, site.options.write_stall_timeout);
+  // By the grant itself, whatever the route made of it.
+  StreamWriter writer(fd, framing, site.options.write_stall_timeout, request.grant->tenant);
   const bool ended = request.method == "HEAD" || run_session(request, session, writer);
   if (ended && request.method != "HEAD") static_cast<void>(writer.finish());
   // A peer that takes nothing would keep its part of the kernel's memory until it times out.

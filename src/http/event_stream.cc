@@ -1,6 +1,7 @@
 #include "http/event_stream.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
 #include "base/backoff.h"
 #include "core/frame_format.h"
@@ -23,12 +24,18 @@ std::string_view EventStream::run(const Wish& wish) {
   // No hello, no rows: it would be sent away before it had them.
   if (hub_.status().draining) return say_goodbye(), "drain";
   if (!wish.request || !subscribe(wish)) return say_unavailable(), "database_down";
-  const auto reason = greet() ? deliver(wish) : gone();
-  visit_.sent_by_fan_out(subscriber_->sent());
-  return reason;
+  try {
+    const auto reason = greet() ? deliver(wish) : gone();
+    visit_.sent_by_fan_out(subscriber_->sent());
+    return reason;
+  } catch (const HistoryUnavailable&) {
+    visit_.end("database_down");
+    throw;  // in the middle of rows: the stream must not look complete
+  }
 }
 
-std::string_view EventStream::gone() const {
+std::string_view EventStream::gone() {
+  if (writer_.withheld()) return say_withheld(), "withheld";
   return writer_.stalled() ? "slow_consumer" : "client_gone";
 }
 
@@ -40,6 +47,7 @@ std::string_view EventStream::deliver(const Wish& wish) {
     const auto delivery = subscriber_->next(std::chrono::steady_clock::now() + hub_.heartbeat());
     if (delivery.kind == Kind::kClosed) return say_goodbye(), delivery.reason;
     if (delivery.kind == Kind::kEnd) return say_end(), "complete";
+    if (delivery.kind == Kind::kWithheld) return say_withheld(), "withheld";
     if (!send(delivery)) return gone();
   }
 }
@@ -108,6 +116,7 @@ bool EventStream::send(const hub::Subscriber::Delivery& delivery) {
     case Kind::kClosed:
     case Kind::kHungUp:
     case Kind::kEnd:
+    case Kind::kWithheld:
       break;
   }
   return false;
@@ -133,6 +142,18 @@ bool EventStream::write(const hub::Frames& frames, std::size_t taken, bool repla
 
 void EventStream::say_end() {
   (void)send({.id = subscriber_->cursor().encode(), .name = "end", .data = "{}"});
+}
+
+void EventStream::say_withheld() {
+  hub_.traffic().withheld.add();
+  spdlog::error(
+      "stream {}: rows of another tenant were about to be sent to one of '{}', and were not; its "
+      "view and the log's columns disagree. The stream was ended",
+      subscriber_->view().stream(), subscriber_->view().tenant().value_or(Tenant{}).value);
+  std::string frames;
+  append_retry(frames, format_, jittered_retry(options_));
+  append_event(frames, format_, {.id = {}, .name = "end", .data = R"({"reason":"internal"})"});
+  (void)write(hub::Frames(frames));
 }
 
 // Only a 200 that ends makes EventSource try again.

@@ -38,8 +38,9 @@ class EventStream {
   [[nodiscard]] bool subscribe(const Wish& wish);
   // After the greeting.
   [[nodiscard]] std::string_view deliver(const Wish& wish);
-  // The client is gone: of its own will, or because it took nothing.
-  [[nodiscard]] std::string_view gone() const;
+  // Nothing more can be written: the client has gone of its own will, or took nothing, or what was
+  // to be sent was another tenant's.
+  [[nodiscard]] std::string_view gone();
   // These say false when the client is gone.
   [[nodiscard]] bool greet();
   [[nodiscard]] bool send_rows();
@@ -49,6 +50,8 @@ class EventStream {
   [[nodiscard]] bool write(const hub::Frames& frames, std::size_t taken = 0, bool replayed = false);
   void say_unavailable();
   void say_goodbye();
+  // What was to be sent is another tenant's.
+  void say_withheld();
   // All that was asked for was sent.
   void say_end();
 

@@ -62,19 +62,22 @@ std::string body_of(const Change& change, const View::Explanation& why) {
 }
 
 Response explain(const hub::Hub& hub, HistoryReader& history, const Request& request) {
-  const auto stream = find_stream(hub, request.path_parameter);
+  const auto stream = find_stream(hub, *request.grant, request.path_parameter);
   if (const auto* response = std::get_if<Response>(&stream)) return *response;
-  const auto& info = std::get<StreamInfo>(stream);
+  const auto& granted = std::get<GrantedStream>(stream);
+  const auto& name = granted.info.name;
+  const View reach(
+      ViewSpec{.stream = name, .filter = granted.scope.filter, .tenant = granted.scope.tenant});
   const auto epoch = hub.status().head.epoch;
   try {
-    const View view(parse_view(request, info));
+    const View view(parse_view(request, granted));
     const auto seq = wanted_seq(request, epoch);
     const auto change = history.find_change(epoch, seq);
-    if (!change || change->stream != info.name) {
+    if (!change || change->stream != name || !reach.concerns(*change)) {
       return json_error(404, "unknown_event",
                         fmt::format("the log has no change {} of '{}': it was of another stream, "
                                     "never committed, or is no longer kept",
-                                    seq, info.name));
+                                    seq, name));
     }
     return {.body = body_of(*change, view.explain(*change)),
             .headers = {{"Cache-Control", "no-store"}}};

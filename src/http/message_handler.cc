@@ -35,15 +35,15 @@ std::optional<Message> message_of(std::string_view body) {
 
 Response publish(const hub::Hub& hub, Desk& desk, const Request& request) {
   if (auto refusal = refuse_write(request)) return std::move(*refusal);
-  const auto stream = find_stream(hub, request.path_parameter);
+  const auto stream = find_stream(hub, *request.grant, request.path_parameter);
   if (const auto* response = std::get_if<Response>(&stream)) return *response;
   const auto message = message_of(request.body);
   if (!message) {
     return json_error(422, "bad_message",
                       R"(The body must be {"event": "name", "data": …}: both, and nothing else.)");
   }
-  const auto result =
-      desk.publish(hub.status().head.epoch, request.path_parameter, message->event, message->data);
+  const auto result = desk.publish(hub.status().head.epoch, request.path_parameter, message->event,
+                                   message->data, request.grant->tenant);
   if (const auto* refusal = std::get_if<DatabaseRefusal>(&result)) {
     return refused_by_database(*refusal);
   }

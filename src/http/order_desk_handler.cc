@@ -1,7 +1,9 @@
 #include "http/order_desk_handler.h"
 
 #include <fmt/format.h>
+#include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
@@ -9,9 +11,12 @@
 #include <vector>
 
 #include "core/cursor.h"
+#include "core/json_text.h"
 #include "core/row.h"
+#include "core/whose.h"
 #include "http/desk_answers.h"
 #include "http/entity_tag.h"
+#include "http/guarded_library.h"
 #include "http/json_error.h"
 #include "http/percent.h"
 #include "http/row_parameters.h"
@@ -36,7 +41,7 @@ struct ListWish {
   std::string stream_query;  // "&status=eq.paid": conditions, encoded
 };
 
-ListWish list_wish(const Request& request, const StreamInfo& stream) {
+ListWish list_wish(const Request& request, const GrantedStream& stream) {
   auto [conditions, query] = parse_row_parameters(request, stream, RowsOf::kList);
   if (query.limit > static_cast<std::int64_t>(kMostRows)) {
     throw FilterError({"limit", std::to_string(*query.limit)}, 0,
@@ -52,7 +57,15 @@ ListWish list_wish(const Request& request, const StreamInfo& stream) {
   return wish;
 }
 
-Response list(const Desks& desks, const Request& request, const StreamInfo& stream) {
+// Rows of another tenant: see hub::Traffic.
+Response withheld(const Desks& desks, const GrantedStream& stream) {
+  desks.hub.traffic().withheld.add();
+  spdlog::error("rows of another tenant were about to be listed of {}, and were not",
+                stream.info.name);
+  return internal_error();
+}
+
+Response list(const Desks& desks, const Request& request, const GrantedStream& stream) {
   ListWish wish;
   try {
     wish = list_wish(request, stream);
@@ -61,12 +74,15 @@ Response list(const Desks& desks, const Request& request, const StreamInfo& stre
   }
   std::string rows;
   std::size_t count = 0;
+  auto whose = Whose::everybody();
   const auto epoch = desks.hub.status().head.epoch;
   const auto position =
       desks.history.read_rows(epoch, wish.query, [&](const std::vector<SnapshotRow>& page) {
-        for (const auto& [key, row] : page) {
+        for (const auto& [key, row, tenant] : page) {
+          if (!stream.scope.has(row)) continue;
           if (++count > wish.limit || rows.size() > kMostRowBytes) break;
-          rows += (rows.empty() ? "" : ",") + row;
+          rows += (rows.empty() ? "" : ",") + stream.shown(row);
+          whose.add_row(tenant);
         }
         return rows.size() <= kMostRowBytes && count <= wish.limit;
       });
@@ -75,18 +91,20 @@ Response list(const Desks& desks, const Request& request, const StreamInfo& stre
                       fmt::format("These rows have more than {} MiB: ask for fewer with limit.",
                                   kMostRowBytes >> 20));
   }
+  if (!whose.may_go_to(request.grant->tenant)) return withheld(desks, stream);
   // RFC 5989: where changes of this can be watched.
-  const auto link = fmt::format("</v1/streams/{}?last_event_id={}{}>; rel=\"monitor\"", stream.name,
-                                Cursor{epoch, position}.encode(), wish.stream_query);
+  const auto link =
+      fmt::format("</v1/streams/{}?last_event_id={}{}>; rel=\"monitor\"", stream.info.name,
+                  Cursor{epoch, position}.encode(), wish.stream_query);
   return {.body = fmt::format(R"({{"rows":[{}],"more":{}}})"
                               "\n",
                               rows, count > wish.limit),
           .headers = {{"Cache-Control", "no-store"}, {"Link", link}}};
 }
 
-Response row_answer(int status, const DeskRow& row) {
+Response row_answer(int status, const DeskRow& row, const GrantedStream& stream) {
   return {.status = status,
-          .body = fmt::format("{{\"row\":{}}}\n", row.row),
+          .body = fmt::format("{{\"row\":{}}}\n", stream.shown(row.row)),
           .headers = {{"Cache-Control", "no-store"}, {"ETag", entity_tag(row.tag)}}};
 }
 
@@ -103,32 +121,77 @@ std::optional<Response> refuse_key(const StreamInfo& stream) {
                                 stream.name, stream.key.size(), fmt::join(stream.key, "=eq.…&")));
 }
 
-Response find(const Desks& desks, const Request& request, const StreamInfo& stream) {
-  if (auto refusal = refuse_key(stream)) return std::move(*refusal);
+Response find(const Desks& desks, const Request& request, const GrantedStream& stream) {
+  if (auto refusal = refuse_key(stream.info)) return std::move(*refusal);
   const auto& id = request.path_parameter;
-  const auto row = desks.desk.find(desks.hub.status().head.epoch, stream.name, {id});
-  return row ? row_answer(200, *row) : no_such_row(id);
+  const auto row =
+      desks.desk.find(desks.hub.status().head.epoch, stream.info.name, {id}, stream.scope);
+  return row ? row_answer(200, *row, stream) : no_such_row(id);
 }
 
-Response changed_meanwhile(const DeskRow& now) {
+Response changed_meanwhile(const DeskRow& now, const GrantedStream& stream) {
   auto response = json_error(412, "changed",
                              "The order is no longer what If-Match expects: `row` is what it is "
                              "now. Look, and try again with its ETag.",
-                             {{"row", now.row}});
+                             {{"row", stream.shown(now.row)}});
   response.headers.push_back({"ETag", entity_tag(now.tag)});
   return response;
 }
 
-Response written(int status, const std::string& id, const WriteResult& result) {
-  if (const auto* row = std::get_if<DeskRow>(&result)) return row_answer(status, *row);
-  if (const auto* now = std::get_if<RowChanged>(&result)) return changed_meanwhile(now->now);
+Response outside_grant() {
+  return json_error(403, "outside_grant",
+                    "The order would be one that your token does not let you see. Nothing was "
+                    "written.");
+}
+
+Response written(int status, const std::string& id, const WriteResult& result,
+                 const GrantedStream& stream) {
+  if (const auto* row = std::get_if<DeskRow>(&result)) return row_answer(status, *row, stream);
+  if (const auto* now = std::get_if<RowChanged>(&result)) {
+    return changed_meanwhile(now->now, stream);
+  }
   if (std::holds_alternative<RowMissing>(result)) return no_such_row(id);
+  if (std::holds_alternative<RowForbidden>(result)) return outside_grant();
   return refused_by_database(std::get<DatabaseRefusal>(result));
 }
 
-Response insert(const Desks& desks, const Request& request, const StreamInfo& stream) {
-  const auto result = desks.desk.insert(desks.hub.status().head.epoch, stream.name, request.body);
-  auto response = written(201, {}, result);
+// Columns that the grant hides are none of the stream's. One that says whose row it is may be
+// named, but not another's; that none comes about in another way, the desk looks after.
+std::optional<Response> refuse_columns(const std::string& body, const GrantedStream& stream) {
+  const auto& tenant = stream.scope.tenant;
+  const Row columns(body);
+  if (!stream.columns.all()) {
+    std::string scratch;
+    for (const auto& member : columns.members()) {
+      const auto name = json_text(member.name, scratch);
+      const auto known = std::any_of(stream.info.columns.begin(), stream.info.columns.end(),
+                                     [&](const Column& column) { return column.name == name; });
+      if (!known) {
+        return json_error(422, "unknown_column", fmt::format("the stream has no column {}", name));
+      }
+    }
+  }
+  if (!tenant) return std::nullopt;
+  const auto named = columns.find(tenant->column);
+  if (!named || *named == tenant->token || *named == json_token(tenant->value)) return std::nullopt;
+  return outside_grant();
+}
+
+// The columns of a new row, which is the tenant's whether they say so or not.
+std::string with_tenant(const std::string& body, const std::optional<Tenant>& tenant) {
+  const Row columns(body);
+  if (!tenant || columns.find(tenant->column)) return body;
+  auto text = fmt::format("{{{}:{}", json_token(tenant->column), tenant->token);
+  for (const auto& [name, value] : columns.members()) text += fmt::format(",{}:{}", name, value);
+  return text + "}";
+}
+
+Response insert(const Desks& desks, const Request& request, const GrantedStream& stream) {
+  if (auto refusal = refuse_columns(request.body, stream)) return std::move(*refusal);
+  const auto result =
+      desks.desk.insert(desks.hub.status().head.epoch, stream.info.name,
+                        with_tenant(request.body, stream.scope.tenant), stream.scope);
+  auto response = written(201, {}, result, stream);
   const auto* row = std::get_if<DeskRow>(&result);
   if (row != nullptr && row->key.size() == 1) {
     response.headers.push_back({"Location", "/v1/orders/" + percent_encode(row->key[0])});
@@ -136,8 +199,9 @@ Response insert(const Desks& desks, const Request& request, const StreamInfo& st
   return response;
 }
 
-Response update(const Desks& desks, const Request& request, const StreamInfo& stream) {
-  if (auto refusal = refuse_key(stream)) return std::move(*refusal);
+Response update(const Desks& desks, const Request& request, const GrantedStream& stream) {
+  if (auto refusal = refuse_key(stream.info)) return std::move(*refusal);
+  if (auto refusal = refuse_columns(request.body, stream)) return std::move(*refusal);
   if (Row(request.body).members().empty()) {
     return json_error(422, "nothing_to_change", "The body names no column to change.");
   }
@@ -150,18 +214,19 @@ Response update(const Desks& desks, const Request& request, const StreamInfo& st
     if (!wanted->any) tags = std::move(wanted->tags);
   }
   const auto& id = request.path_parameter;
-  return written(
-      200, id,
-      desks.desk.update(desks.hub.status().head.epoch, stream.name, {id}, tags, request.body));
+  return written(200, id,
+                 desks.desk.update(desks.hub.status().head.epoch, stream.info.name, {id}, tags,
+                                   request.body, stream.scope),
+                 stream);
 }
 
-using Serve = Response (*)(const Desks&, const Request&, const StreamInfo&);
+using Serve = Response (*)(const Desks&, const Request&, const GrantedStream&);
 
 Response serve(const Desks& desks, const Request& request, Serve serve) {
-  const auto stream = find_stream(desks.hub, kStream);
+  const auto stream = find_stream(desks.hub, *request.grant, kStream);
   if (const auto* response = std::get_if<Response>(&stream)) return *response;
   try {
-    return serve(desks, request, std::get<StreamInfo>(stream));
+    return serve(desks, request, std::get<GrantedStream>(stream));
   } catch (const HistoryUnavailable&) {
     return database_away();
   } catch (const OutcomeUnknown&) {

@@ -15,13 +15,14 @@ void RequestRecord::answered(int status, std::string_view code, std::size_t byte
   AccessLine line(kLevel, "request");
   line.add("status", static_cast<std::uint64_t>(status)).add("code", code).add("bytes", bytes);
   line.add_seconds("duration_seconds", time.count());
-  if (request_ == nullptr) return;
+  if (request_ == nullptr) return line.write();
   // Without the query: a ticket may be in it.
   line.add("method", request_->method)
       .add("path", request_->path)
       .add("address", request_->client_addr)
       .add("subject", request_->grant->subject)
       .add("user_agent", request_->header("User-Agent").value_or(""));
+  line.write();
 }
 
 }  // namespace ordercast::http

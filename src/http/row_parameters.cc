@@ -19,8 +19,9 @@ constexpr std::array<std::string_view, 10> kOfStreams = {
 
 }  // namespace
 
-RowParameters parse_row_parameters(const Request& request, const StreamInfo& stream,
+RowParameters parse_row_parameters(const Request& request, const GrantedStream& granted,
                                    RowsOf rows_of) {
+  const StreamInfo& stream = granted.info;
   RowParameters parsed{.conditions = {}, .query = {.stream = stream.name}};
   std::set<std::string_view> seen;
   for (const auto& parameter : request.params) {
@@ -44,7 +45,9 @@ RowParameters parse_row_parameters(const Request& request, const StreamInfo& str
     if (name == "order") parsed.query.order = OrderBy::parse(parameter, stream);
     if (name == "limit") parsed.query.limit = parse_limit(parameter, stream);
   }
-  parsed.query.filter = Filter::parse(parsed.conditions, stream);
+  parsed.query.filter =
+      Filter::both(granted.scope.filter, Filter::parse(parsed.conditions, stream));
+  parsed.query.tenant = granted.scope.tenant;
   return parsed;
 }
 

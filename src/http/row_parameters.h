@@ -9,7 +9,7 @@
 #include "core/filter_error.h"
 #include "core/parameter.h"
 #include "core/row_query.h"
-#include "core/stream_info.h"
+#include "http/granted_stream.h"
 #include "http/request.h"
 #include "http/response.h"
 
@@ -17,7 +17,7 @@ namespace ordercast::http {
 
 struct RowParameters {
   std::vector<Parameter> conditions;  // as they came
-  RowQuery query;                     // these, `order` and `limit`
+  RowQuery query;                     // these, `order` and `limit`, of what the grant reaches
 };
 
 enum class RowsOf {
@@ -26,8 +26,8 @@ enum class RowsOf {
 };
 
 // Throws FilterError, also when a parameter that is no condition is there twice.
-[[nodiscard]] RowParameters parse_row_parameters(const Request& request, const StreamInfo& stream,
-                                                 RowsOf rows_of);
+[[nodiscard]] RowParameters parse_row_parameters(const Request& request,
+                                                 const GrantedStream& granted, RowsOf rows_of);
 
 // 400, with the name of the parameter for programs.
 [[nodiscard]] Response bad_parameter(const FilterError& error);

@@ -5,7 +5,7 @@
 #include <variant>
 
 #include "http/event_stream.h"
-#include "http/stream_lookup.h"
+#include "http/granted_stream.h"
 #include "http/stream_request.h"
 #include "http/stream_visit.h"
 
@@ -34,9 +34,9 @@ StreamAnswer answer(hub::Hub& hub, HangUpWatch& hang_ups, const StreamOptions& o
     return session(hub, hang_ups, options, Visitor::of(request), {.format = format}, {});
   }
   auto catalog = hub.catalog();
-  const auto stream = catalog->find(request.path_parameter);
-  if (stream == catalog->end()) return unknown_stream(request.path_parameter, *catalog);
-  auto wanted = parse_stream_request(request, stream->second, status.head.epoch);
+  auto stream = grant_stream(*request.grant, request.path_parameter, *catalog);
+  if (auto* refused = std::get_if<Response>(&stream)) return std::move(*refused);
+  auto wanted = parse_stream_request(request, std::get<GrantedStream>(stream), status.head.epoch);
   if (auto* refused = std::get_if<Response>(&wanted)) return std::move(*refused);
   auto& parsed = std::get<StreamRequest>(wanted);
   StreamLimits::Place place;

@@ -9,9 +9,15 @@
 
 namespace ordercast::http {
 
-Response unknown_stream(const std::string& name, const Catalog& catalog) {
+Response unknown_stream(const std::string& name, const Grant& grant, const Catalog& catalog) {
   std::vector<std::string> known;
-  for (const auto& [stream, info] : catalog) known.push_back(stream);
+  for (const auto& [stream, info] : catalog) {
+    if (lists(grant, info)) known.push_back(stream);
+  }
+  if (known.empty() && !catalog.empty()) {
+    return json_error(404, "unknown_stream",
+                      fmt::format("there is no stream '{}' for your token", name));
+  }
   return json_error(404, "unknown_stream",
                     known.empty() ? "no table is watched yet: run `ordercast watch TABLE`"
                                   : fmt::format("there is no stream '{}'; the streams are: {}",
@@ -26,12 +32,11 @@ Response database_away() {
   return response;
 }
 
-std::variant<StreamInfo, Response> find_stream(const hub::Hub& hub, const std::string& name) {
+std::variant<GrantedStream, Response> find_stream(const hub::Hub& hub, const Grant& grant,
+                                                  const std::string& name) {
   const auto catalog = hub.catalog();
-  const auto found = catalog->find(name);
-  if (found != catalog->end()) return found->second;
-  if (!hub.status().started) return database_away();
-  return unknown_stream(name, *catalog);
+  if (!catalog->contains(name) && !hub.status().started) return database_away();
+  return grant_stream(grant, name, *catalog);
 }
 
 }  // namespace ordercast::http

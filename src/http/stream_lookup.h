@@ -4,18 +4,23 @@
 #include <string>
 #include <variant>
 
+#include "core/grant.h"
 #include "core/stream_info.h"
+#include "http/granted_stream.h"
 #include "http/response.h"
 #include "hub/hub.h"
 
 namespace ordercast::http {
 
-// 404 with the names of those that there are; 503 while the database was never reached.
-[[nodiscard]] std::variant<StreamInfo, Response> find_stream(const hub::Hub& hub,
-                                                             const std::string& name);
+// As the grant shows it, or the answer: see grant_stream(); 503 while the database was never
+// reached.
+[[nodiscard]] std::variant<GrantedStream, Response> find_stream(const hub::Hub& hub,
+                                                                const Grant& grant,
+                                                                const std::string& name);
 
-// 404 with the names of those that there are.
-[[nodiscard]] Response unknown_stream(const std::string& name, const Catalog& catalog);
+// 404 with the names of those that the grant lists.
+[[nodiscard]] Response unknown_stream(const std::string& name, const Grant& grant,
+                                      const Catalog& catalog);
 
 // 503: the database cannot be asked now. For catchers of HistoryUnavailable.
 [[nodiscard]] Response database_away();

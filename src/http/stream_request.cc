@@ -44,10 +44,14 @@ TimeWindow parse_window(const Request& request) {
   return window;
 }
 
-ViewSpec view_of(const Request& request, const StreamInfo& stream, Filter filter) {
-  ViewSpec view{.stream = stream.name, .filter = std::move(filter)};
+ViewSpec view_of(const Request& request, const GrantedStream& stream, Filter filter) {
+  ViewSpec view{.stream = stream.info.name,
+                .filter = std::move(filter),
+                .selection = stream.columns,
+                .tenant = stream.scope.tenant};
   if (const auto select = request.param("select")) {
-    view.selection = Selection::parse(*select, stream);
+    auto selection = Selection::parse(*select, stream.info);
+    if (!selection.all()) view.selection = std::move(selection);
   }
   if (const auto events = request.param("events")) view.events = EventKinds::parse(*events);
   view.window = parse_window(request);
@@ -75,7 +79,7 @@ void parse_end(const Request& request, const Epoch& epoch, StreamRequest& wanted
   }
 }
 
-StreamRequest parse(const Request& request, const StreamInfo& stream, const Epoch& epoch) {
+StreamRequest parse(const Request& request, const GrantedStream& stream, const Epoch& epoch) {
   auto rows = parse_row_parameters(request, stream, RowsOf::kStream).query;
   StreamRequest wanted;
   wanted.last_event_id = last_event_id(request);
@@ -84,7 +88,7 @@ StreamRequest parse(const Request& request, const StreamInfo& stream, const Epoc
     const auto value = request.param(name);
     if (!value) continue;
     throw FilterError({name, std::string(*value)}, 0,
-                      fmt::format("it is of /v1/streams/{}/explain", stream.name));
+                      fmt::format("it is of /v1/streams/{}/explain", stream.info.name));
   }
   const auto snapshot = request.param("snapshot").value_or("false");
   if (snapshot != "true" && snapshot != "false") {
@@ -111,7 +115,7 @@ StreamRequest parse(const Request& request, const StreamInfo& stream, const Epoc
 
 }  // namespace
 
-ViewSpec parse_view(const Request& request, const StreamInfo& stream) {
+ViewSpec parse_view(const Request& request, const GrantedStream& stream) {
   return view_of(request, stream,
                  parse_row_parameters(request, stream, RowsOf::kStream).query.filter);
 }
@@ -126,7 +130,7 @@ std::optional<FrameFormat> accepted_format(const Request& request) {
 }
 
 std::variant<StreamRequest, Response> parse_stream_request(const Request& request,
-                                                           const StreamInfo& stream,
+                                                           const GrantedStream& stream,
                                                            const Epoch& epoch) {
   const auto format = accepted_format(request);
   if (!format) {

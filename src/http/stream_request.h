@@ -8,8 +8,8 @@
 
 #include "core/cursor.h"
 #include "core/row_query.h"
-#include "core/stream_info.h"
 #include "core/view.h"
+#include "http/granted_stream.h"
 #include "http/request.h"
 #include "http/response.h"
 
@@ -31,11 +31,10 @@ struct StreamRequest {
 
 // The view of `stream` that a request's parameters describe; those that say nothing of it are left
 // alone. Throws FilterError.
-[[nodiscard]] ViewSpec parse_view(const Request& request, const StreamInfo& stream);
+[[nodiscard]] ViewSpec parse_view(const Request& request, const GrantedStream& stream);
 
 // Of a request for `stream` in `epoch`; the answer that refuses it when it cannot be understood.
-[[nodiscard]] std::variant<StreamRequest, Response> parse_stream_request(const Request& request,
-                                                                         const StreamInfo& stream,
-                                                                         const Epoch& epoch);
+[[nodiscard]] std::variant<StreamRequest, Response> parse_stream_request(
+    const Request& request, const GrantedStream& stream, const Epoch& epoch);
 
 }  // namespace ordercast::http

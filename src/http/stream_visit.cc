@@ -1,5 +1,7 @@
 #include "http/stream_visit.h"
 
+#include <new>
+
 #include "http/access_line.h"
 
 namespace ordercast::http {
@@ -28,8 +30,16 @@ StreamVisit::StreamVisit(const Visitor& visitor, hub::Traffic& traffic)
 }
 
 StreamVisit::~StreamVisit() {
-  traffic_.closed.add(reason_);
   sent_ += from_fan_out_;
+  try {
+    traffic_.closed.add(reason_);
+    log();
+  } catch (const std::bad_alloc&) {
+    // The stream has ended, with or without a line about it.
+  }
+}
+
+void StreamVisit::log() const {
   const std::chrono::duration<double> time = std::chrono::steady_clock::now() - begin_;
   AccessLine(AccessLine::Level::kStream, "stream ended")
       .add("stream", visitor_.stream)
@@ -40,7 +50,8 @@ StreamVisit::~StreamVisit() {
       .add("address", visitor_.address)
       .add("view", visitor_.view)
       .add("subject", visitor_.subject)
-      .add("user_agent", visitor_.user_agent);
+      .add("user_agent", visitor_.user_agent)
+      .write();
 }
 
 void StreamVisit::sent(const hub::Sent& sent, bool replayed) {

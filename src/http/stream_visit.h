@@ -45,6 +45,8 @@ class StreamVisit {
   void end(std::string_view reason) { reason_ = reason; }
 
  private:
+  void log() const;
+
   const Visitor& visitor_;
   hub::Traffic& traffic_;
   const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();

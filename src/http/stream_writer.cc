@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <utility>
 
 #include "http/socket_io.h"
 
@@ -34,11 +35,16 @@ IoStatus wait_for_space(int fd, std::chrono::milliseconds stall_timeout) {
 
 }  // namespace
 
-StreamWriter::StreamWriter(int fd, Framing framing, std::chrono::milliseconds stall_timeout)
-    : fd_(fd), framing_(framing), stall_timeout_(stall_timeout) {}
+StreamWriter::StreamWriter(int fd, Framing framing, std::chrono::milliseconds stall_timeout,
+                           std::optional<std::string> tenant)
+    : fd_(fd), framing_(framing), stall_timeout_(stall_timeout), tenant_(std::move(tenant)) {}
 
 bool StreamWriter::write(const hub::Frames& frames, std::size_t taken) {
   if (state_ != State::kOpen) return false;
+  if (!frames.whose().may_go_to(tenant_)) {
+    withheld_ = true;
+    return false;
+  }
   return send(frames.wire(framing_).substr(taken));
 }
 

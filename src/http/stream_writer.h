@@ -1,10 +1,12 @@
 // Writes the body of a stream to its socket: chunked (RFC 9112 section 7.1) for HTTP/1.1, plain
 // until the connection closes for HTTP/1.0. Confined to the connection's thread, except that the
-// hub's fan-out sends by its outlet() while that thread waits, and Server::stop may shut the socket down
-// under it, which ends a blocked write at once. Does not own the socket.
+// hub's fan-out sends by its outlet() while that thread waits, and Server::stop may shut the socket
+// down under it, which ends a blocked write at once. Does not own the socket.
 #pragma once
 
 #include <chrono>
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "hub/outlet.h"
@@ -15,7 +17,9 @@ class StreamWriter {
  public:
   using Framing = hub::Framing;
 
-  StreamWriter(int fd, Framing framing, std::chrono::milliseconds stall_timeout);
+  // `tenant`: of the request's grant. What shows rows of any other is not written.
+  StreamWriter(int fd, Framing framing, std::chrono::milliseconds stall_timeout,
+               std::optional<std::string> tenant);
   StreamWriter(const StreamWriter&) = delete;
   StreamWriter& operator=(const StreamWriter&) = delete;
 
@@ -23,9 +27,13 @@ class StreamWriter {
   // nothing. Blocks while the peer reads slowly, but no longer than the stall timeout without a
   // single byte taken. False when the peer is gone or stalled: then a chunk may be torn, and all
   // later calls return false.
+  // `text` has nothing of a row.
   [[nodiscard]] bool write(std::string_view text) { return write(hub::Frames(text)); }
-  // The same; `taken` bytes of the wire form have been sent already.
+  // The same; `taken` bytes of the wire form have been sent already. Also false, and nothing was
+  // sent, when the frames show rows of another tenant than this connection may see: the second of
+  // two checks (core/whose.h). Then withheld() is true, and the stream can still be ended properly.
   [[nodiscard]] bool write(const hub::Frames& frames, std::size_t taken = 0);
+  [[nodiscard]] bool withheld() const { return withheld_; }
 
   // Ends the stream properly (the last chunk). Later writes return false. Called for you when `run`
   // returns.
@@ -43,7 +51,7 @@ class StreamWriter {
   // For poll and epoll.
   [[nodiscard]] int fd() const { return fd_; }
   // For the hub; no write() meanwhile.
-  [[nodiscard]] hub::Outlet outlet() const { return {fd_, framing_}; }
+  [[nodiscard]] hub::Outlet outlet() const { return {fd_, framing_, tenant_}; }
 
  private:
   enum class State { kOpen, kFinished, kGone, kStalled };
@@ -53,7 +61,9 @@ class StreamWriter {
   int fd_;
   Framing framing_;
   std::chrono::milliseconds stall_timeout_;
+  const std::optional<std::string> tenant_;
   State state_ = State::kOpen;
+  bool withheld_ = false;
 };
 
 }  // namespace ordercast::http

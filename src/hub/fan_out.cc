@@ -25,11 +25,13 @@ FramesPtr joined(const std::vector<FramesPtr>& frames) {
   if (frames.size() == 1) return frames.front();
   std::string text;
   std::size_t events = 0;
+  auto whose = Whose::everybody();
   for (const auto& each : frames) {
     text += each->text();
     events += each->size().events;
+    whose.add(each->whose());
   }
-  return std::make_shared<const Frames>(text, events);
+  return std::make_shared<const Frames>(text, events, std::move(whose));
 }
 
 // A heartbeat in each form.
@@ -128,9 +130,13 @@ void FanOut::turn_out(const Group& group, const Member& member) const {
 void FanOut::admit(Entrant& entrant) {
   auto [found, added] = groups_.try_emplace(entrant.view.get());
   Group& group = found->second;
+  const auto& tenant = entrant.member.outlet.tenant();
   if (added) {
-    group = {entrant.view, {}, std::chrono::steady_clock::now()};
+    group = {entrant.view, tenant, {}, std::chrono::steady_clock::now()};
     index_.add(entrant.view);
+  } else if (group.tenant != tenant) {
+    // Two tenants have one view: whatever it shows, one of them must not see it.
+    return withhold(entrant.member, entrant.place, entrant.member.before);
   }
   entrant.member.before = group.sent - entrant.member.before;
   group.members.push_back(std::move(entrant.member));
@@ -140,7 +146,8 @@ void FanOut::deliver(const Round& round, const Place& next) {
   for (const auto& page : round.pages) collect(*page);
   const auto now = std::chrono::steady_clock::now();
   for (auto* group : receivers_) {
-    offer(*group, joined(group->pending), next);
+    const auto frames = joined(group->pending);
+    if (may_have(*group, *frames)) offer(*group, frames, next);
     group->pending.clear();
     group->last_sent = now;
   }
@@ -173,6 +180,19 @@ void FanOut::collect(Page& page) {
   });
 }
 
+// The second of the two checks of whose rows they are, for those whom the fan-out writes to; their
+// own threads have theirs in http::StreamWriter.
+bool FanOut::may_have(Group& group, const Frames& frames) {
+  if (frames.whose().may_go_to(group.tenant)) return true;
+  for (const auto& member : group.members) withhold(member, place_, group.sent - member.before);
+  group.members.clear();
+  return false;
+}
+
+void FanOut::withhold(const Member& member, const Place& place, const Sent& sent) {
+  member.seat->end({.next = place, .sent = sent, .withheld = true});
+}
+
 // Nothing of the round was sent yet: they stand where it begins.
 void FanOut::turn_out_for_reset(Group& group) {
   std::erase_if(group.members, [&](const Member& member) {
@@ -199,8 +219,9 @@ void FanOut::deliver_rest(Entrant& entrant, const Round& round) {
         !entrant.view->reset_in(page.parsed(), page.batch().from).empty()) {
       return member.seat->end({.next = place, .sent = sent});
     }
-    place = {place.ordinal + 1, page.batch().end()};
     const auto frames = page.frames(entrant.view);
+    if (!frames->whose().may_go_to(member.outlet.tenant())) return withhold(member, place, sent);
+    place = {place.ordinal + 1, page.batch().end()};
     if (frames->empty()) continue;
     if (!offer(member, frames, place, sent)) return;
     count(frames, 1);

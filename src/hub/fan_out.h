@@ -83,6 +83,7 @@ class FanOut {
  private:
   struct Group {
     ViewPtr view;
+    std::optional<std::string> tenant;  // whose rows alone may go to its members' sockets
     std::vector<Member> members;
     Time last_sent;
     std::vector<FramesPtr> pending = {};  // of the pages of the round that is served
@@ -97,10 +98,13 @@ class FanOut {
   // Entrants that stand where the members stand are members from now on.
   void admit_who_has_come_here();
   void admit(Entrant& entrant);
+  // All of a group when `frames` are not for their sockets. False then.
+  [[nodiscard]] bool may_have(Group& group, const Frames& frames);
   // Only the groups to whose view the pages can be something are touched.
   void deliver(const Round& round, const Place& next);
   void collect(Page& page);
   void turn_out_for_reset(Group& group);
+  static void withhold(const Member& member, const Place& place, const Sent& sent);
   // To entrants who have had some of the round's pages from their own threads already.
   void deliver_rest(const Round& round, const Place& next);
   void deliver_rest(Entrant& entrant, const Round& round);

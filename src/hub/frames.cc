@@ -2,13 +2,16 @@
 
 #include <array>
 #include <charconv>
+#include <utility>
 
 #include "base/footprint.h"
 
 namespace ordercast::hub {
 
-Frames::Frames(std::string_view text, std::size_t events)
-    : text_size_(text.size()), events_(events) {
+Frames::Frames(std::string_view text) : Frames(text, 0, Whose::everybody()) {}
+
+Frames::Frames(std::string_view text, std::size_t events, Whose whose)
+    : text_size_(text.size()), events_(events), whose_(std::move(whose)) {
   if (text.empty()) return;
   constexpr std::string_view kLineEnd = "\r\n";
   std::array<char, 2 * sizeof(std::size_t)> digits;

@@ -8,6 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "core/whose.h"
+
 namespace ordercast::hub {
 
 // How a response without a length ends: HTTP/1.1 sends chunks (RFC 9112 section 7.1), HTTP/1.0
@@ -31,9 +33,13 @@ struct Sent {
 
 class Frames {
  public:
-  // `text` is whole frames, or empty; `events` of them are for the client's program: changes, rows,
-  // messages, as opposed to greetings and heartbeats.
-  explicit Frames(std::string_view text, std::size_t events = 0);
+  // `text` is whole frames, or empty, of nothing that is for the client's program: greetings,
+  // heartbeats.
+  explicit Frames(std::string_view text);
+  // `events` of them are: changes, rows, messages. `whose`: the rows that are in them.
+  Frames(std::string_view text, std::size_t events, Whose whose);
+
+  [[nodiscard]] const Whose& whose() const { return whose_; }
 
   [[nodiscard]] Sent size() const { return {events_, text_size_}; }
   [[nodiscard]] bool empty() const { return text_size_ == 0; }
@@ -54,6 +60,7 @@ class Frames {
   std::size_t text_begin_ = 0;
   std::size_t text_size_;
   std::size_t events_;
+  Whose whose_;
 };
 
 using FramesPtr = std::shared_ptr<const Frames>;

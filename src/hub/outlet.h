@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <optional>
+#include <string>
 
 #include "hub/frames.h"
 
@@ -13,8 +14,12 @@ namespace ordercast::hub {
 
 class Outlet {
  public:
-  // Does not own the socket.
-  Outlet(int fd, Framing framing) : fd_(fd), framing_(framing) {}
+  // Does not own the socket. `tenant`: whose rows alone may go there; without a value all may.
+  // It outlives the outlet.
+  Outlet(int fd, Framing framing, const std::optional<std::string>& tenant)
+      : fd_(fd), framing_(framing), tenant_(&tenant) {}
+
+  [[nodiscard]] const std::optional<std::string>& tenant() const { return *tenant_; }
 
   // Sends as much of `frames` as the socket takes at once; never blocks. Nullopt when that was all,
   // else how many bytes of the wire form were taken: the rest is the caller's to send, before
@@ -24,6 +29,7 @@ class Outlet {
  private:
   int fd_;
   Framing framing_;
+  const std::optional<std::string>* tenant_;  // not looked at when there is something to send
 };
 
 }  // namespace ordercast::hub

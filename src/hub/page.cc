@@ -23,12 +23,16 @@ std::size_t bytes_of(const Batch& batch) {
   for (const auto& change : batch.changes) {
     bytes += heap_of(change.stream) + heap_of(change.key) + heap_of(change.old_row) +
              heap_of(change.new_row) + heap_of(change.at);
+    for (const auto* tenant : {&change.old_tenant, &change.new_tenant}) {
+      if (*tenant) bytes += heap_of(**tenant);
+    }
   }
   return bytes;
 }
 
-FramesPtr counted(const std::string& text, const View& view) {
-  return std::make_shared<const Frames>(text, count_frames(text, view.format()));
+FramesPtr counted(View::Told told, const View& view) {
+  const auto events = count_frames(told.text, view.format());
+  return std::make_shared<const Frames>(told.text, events, std::move(told.whose));
 }
 
 }  // namespace

@@ -74,9 +74,9 @@ bool PresentRows::read(const Wish& wish, const RowSharePtr& share, const RowSink
     auto position =
         history_.read_rows(wish.epoch, wish.query, [&](const std::vector<SnapshotRow>& rows) {
           if (!membership.left() && sink.gone()) membership.leave();
-          std::string frames;
-          for (const auto& row : rows) wish.view->append_row(frames, row);
-          return share->append(frames);
+          View::Told told;
+          for (const auto& row : rows) wish.view->append_row(told, row);
+          return share->append(told);
         });
     share->end(std::move(position));
   } catch (...) {

@@ -27,7 +27,8 @@ void RowShare::leave() {
   --sharers_;
 }
 
-bool RowShare::append(std::string_view text) {
+bool RowShare::append(const View::Told& rows) {
+  const auto& text = rows.text;
   bool in_memory = false;
   {
     MutexLock lock(mutex_);
@@ -38,7 +39,7 @@ bool RowShare::append(std::string_view text) {
   if (text.empty()) return true;
   FramesPtr piece;
   if (in_memory) {
-    piece = std::make_shared<const Frames>(text);
+    piece = std::make_shared<const Frames>(text, 0, rows.whose);
   } else {
     if (!file_) file_ = std::make_unique<UnnamedFile>();
     file_->append(text);
@@ -49,6 +50,7 @@ bool RowShare::append(std::string_view text) {
     pieces_.push_back(std::move(piece));
   } else {
     file_bytes_ += text.size();
+    in_file_.add(rows.whose);
   }
   grown_.notify_all();
   return true;
@@ -85,7 +87,7 @@ std::optional<Position> RowShare::send_to(const RowSink& sink) {
       buffer.resize(part.file_bytes);
       file_->read_at(place.file_bytes, buffer);
       place.file_bytes += buffer.size();
-      here = sink.send(Frames(buffer));
+      here = sink.send(Frames(buffer, 0, part.whose));
     } else {
       here = !sink.gone();
     }
@@ -100,7 +102,8 @@ RowShare::Part RowShare::next(const Place& place) {
     if (failure_) std::rethrow_exception(failure_);
     if (place.pieces < pieces_.size()) return {.piece = pieces_[place.pieces]};
     if (place.file_bytes < file_bytes_) {
-      return {.file_bytes = std::min(kPartBytes, file_bytes_ - place.file_bytes)};
+      return {.file_bytes = std::min(kPartBytes, file_bytes_ - place.file_bytes),
+              .whose = in_file_};
     }
     if (position_) return {.end = position_};
     if (!in_time) return {};

@@ -9,12 +9,12 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <string_view>
 #include <vector>
 
 #include "base/mutex.h"
 #include "base/unnamed_file.h"
 #include "core/position.h"
+#include "core/view.h"
 #include "hub/frames.h"
 
 namespace ordercast::hub {
@@ -40,7 +40,7 @@ class RowShare {
   void leave() EXCLUDES(mutex_);
 
   // For the reader. False when no sharer is left: then nobody can join any more.
-  [[nodiscard]] bool append(std::string_view text) EXCLUDES(mutex_);
+  [[nodiscard]] bool append(const View::Told& rows) EXCLUDES(mutex_);
   void end(Position position) EXCLUDES(mutex_);
   void fail(std::exception_ptr failure) EXCLUDES(mutex_);
   // It was read for more than one, and takes no more than memory.
@@ -62,7 +62,8 @@ class RowShare {
   };
   struct Part {
     FramesPtr piece = nullptr;
-    std::size_t file_bytes = 0;  // or so many of the file
+    std::size_t file_bytes = 0;        // or so many of the file
+    Whose whose = Whose::everybody();  // what is in the file
     std::optional<Position> end = std::nullopt;
   };
   // Waits for it a while; an empty one when it has not come.
@@ -77,6 +78,7 @@ class RowShare {
   std::vector<FramesPtr> pieces_ GUARDED_BY(mutex_);
   std::size_t memory_ GUARDED_BY(mutex_) = 0;
   std::size_t file_bytes_ GUARDED_BY(mutex_) = 0;
+  Whose in_file_ GUARDED_BY(mutex_) = Whose::everybody();
   std::unique_ptr<UnnamedFile> file_;  // made before file_bytes_ grows, then only appended to
   std::optional<Position> position_ GUARDED_BY(mutex_);  // at the end
   std::exception_ptr failure_ GUARDED_BY(mutex_);

@@ -36,6 +36,8 @@ class Seat {
     std::size_t taken = 0;
     // What the client was sent during the stay, but for `rest`.
     Sent sent{};
+    // What was to be sent next is not for this client: see Subscriber::Delivery::Kind::kWithheld.
+    bool withheld = false;
   };
 
   // For the subscriber's thread: waits for the end of the stay. Nullopt when the client hangs up,

@@ -57,6 +57,7 @@ bool Subscriber::past_bound() const {
 }
 
 Subscriber::Delivery Subscriber::next(Time deadline) {
+  auto silent_since = std::chrono::steady_clock::now();
   for (;;) {
     Step found = step(deadline);
     try {
@@ -64,6 +65,10 @@ Subscriber::Delivery Subscriber::next(Time deadline) {
       const bool nothing = !delivery || (delivery->kind == Delivery::Kind::kFrames &&
                                          (!delivery->frames || delivery->frames->empty()));
       if (!nothing) return *std::move(delivery);
+      // While it sits, the fan-out beats.
+      const auto now = std::chrono::steady_clock::now();
+      if (found.kind == Step::Kind::kSitDown) silent_since = now;
+      if (now - silent_since >= hub_.heartbeat()) return {.kind = Delivery::Kind::kIdle};
     } catch (const HistoryLost& lost) {
       return reset_to_head(lost.what());
     } catch (const HistoryUnavailable&) {
@@ -142,6 +147,7 @@ std::optional<Subscriber::Delivery> Subscriber::sit() {
   if (seat_->hung_up()) return Delivery{.kind = Delivery::Kind::kHungUp};
   ordinal_ = end->next.ordinal;
   position_ = std::move(end->next.position);
+  if (end->withheld) return Delivery{.kind = Delivery::Kind::kWithheld};
   if (!end->rest) return std::nullopt;
   return Delivery{.kind = Delivery::Kind::kRest, .frames = end->rest, .taken = end->taken};
 }
@@ -178,8 +184,10 @@ bool Subscriber::view_stands() {
   const auto before = catalog_->find(view_->stream());
   const auto now = hub_.catalog_->find(view_->stream());
   if (now == hub_.catalog_->end()) return false;
-  const bool same = before != catalog_->end() && before->second.columns == now->second.columns;
-  // A whole row is whatever it is; a filter or columns must be read anew.
+  const bool same = before != catalog_->end() && before->second.columns == now->second.columns &&
+                    before->second.tenant == now->second.tenant &&
+                    before->second.tenant_since == now->second.tenant_since;
+  // A whole row is whatever it is; a filter, columns or a tenant must be read anew.
   if (!same && !view_->whole()) return false;
   catalog_ = hub_.catalog_;
   return true;

@@ -57,7 +57,8 @@ class Subscriber {
     enum class Kind {
       kFrames,
       kRest,  // the fan-out has sent `taken` bytes of `frames` only
-      // Nothing to send until the deadline, or as tell_when_caught_up() says; cursor() may have
+      // Nothing to send until the deadline, or as tell_when_caught_up() says; or, of a long history,
+      // nothing for this view in as long as a heartbeat, and more to look through. cursor() may have
       // moved.
       kIdle,
       // What was told of the rows is void: `reason`. Continues at cursor(); with OnReset::kStop its
@@ -67,8 +68,9 @@ class Subscriber {
       // The hub closes or drains; the stream is no longer there, or has other columns: `reason` is
       // a word of Traffic::closed.
       kClosed,
-      kHungUp,  // see hang_up()
-      kEnd,     // see end_at()
+      kHungUp,    // see hang_up()
+      kEnd,       // see end_at()
+      kWithheld,  // what comes next is another tenant's: it must not be sent, and the stream ends
     };
     Kind kind;
     FramesPtr frames = nullptr;  // never null or empty with kFrames and kRest

@@ -14,8 +14,11 @@ namespace ordercast::hub {
 struct Traffic {
   // Streams, and why they ended.
   Counter opened;
-  Tally closed{"client_gone", "complete", "database_down", "drain",
-               "error",       "shutdown", "slow_consumer", "stream_changed"};
+  Tally closed{"client_gone", "complete",      "database_down",  "drain",   "error",
+               "shutdown",    "slow_consumer", "stream_changed", "withheld"};
+  // Answers that were about to show rows of another tenant, and did not: each a fault of this
+  // program, which its second check has caught.
+  Counter withheld;
   // `reset` was told, by its reason (docs/protocol.md).
   Tally resets{"bad_cursor", "epoch", "reload", "retention", "too_large", "truncate"};
 

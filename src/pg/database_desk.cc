@@ -1,5 +1,6 @@
 #include "pg/database_desk.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "core/history_reader.h"
@@ -17,6 +18,9 @@ constexpr char kLimits[] = "SET LOCAL lock_timeout = '3s'; SET LOCAL statement_t
 // The shop's own triggers run in here: with the search_path and the planner that its role has.
 constexpr char kAsTheShop[] =
     "SET LOCAL search_path TO DEFAULT; SET LOCAL enable_seqscan TO DEFAULT;";
+
+// How often a write is tried again that another transaction got in the way of.
+constexpr int kRetries = 3;
 
 std::string text_of(const pqxx::field& field) {
   return {field.c_str(), field.size()};
@@ -48,9 +52,40 @@ std::string array_literal(const std::vector<std::string>& texts) {
 }
 
 // Two transactions met in an unlucky order; alone, this one will pass.
-bool worth_a_retry(const WriteResult& result) {
-  const auto* refusal = std::get_if<DatabaseRefusal>(&result);
+bool worth_a_retry(const std::optional<WriteResult>& result) {
+  if (!result) return true;
+  const auto* refusal = std::get_if<DatabaseRefusal>(&*result);
   return refusal != nullptr && (refusal->code == "40001" || refusal->code == "40P01");
+}
+
+template <typename Answer>
+bool may_stay(const Answer&) {
+  return true;
+}
+bool may_stay(const std::optional<WriteResult>& result) {
+  return !result || !std::holds_alternative<RowForbidden>(*result);
+}
+
+const char* value_of(const RowScope& scope) {
+  return scope.tenant ? scope.tenant->value.c_str() : nullptr;
+}
+
+// What policies of the shop's own tables can ask for: current_setting('ordercast.tenant', true).
+void name_tenant(pqxx::work& work, const std::optional<std::string>& tenant) {
+  if (tenant) work.exec_params("SELECT set_config('ordercast.tenant', $1, true)", *tenant);
+}
+
+std::optional<DeskRow> find_row(pqxx::work& work, const std::string& stream,
+                                const std::vector<std::string>& key, const RowScope& scope) {
+  const auto found = work.exec_params1(
+      "SELECT \"row\", tag, row_tenant FROM ordercast.present_row($1, $2::text[], $3)", stream,
+      array_literal(key), value_of(scope));
+  if (found[0].is_null()) return std::nullopt;
+  DeskRow row{key, text_of(found[0]), text_of(found[1])};
+  // Each by itself: the row's JSON, and what PostgreSQL says of the row.
+  if (!scope.has(row.row)) return std::nullopt;
+  if (scope.tenant && scope.tenant->value != text_of(found[2])) return std::nullopt;
+  return row;
 }
 
 WriteResult result_of(const pqxx::row& row) {
@@ -75,7 +110,7 @@ auto DatabaseDesk::transact(const Epoch& epoch, Ask ask) {
     pqxx::work work(**lease);
     work.exec(kLimits);
     auto answer = ask(work);
-    work.commit();
+    if (may_stay(answer)) work.commit();
     return answer;
   } catch (const pqxx::in_doubt_error& error) {
     lease->discard();
@@ -95,52 +130,78 @@ auto DatabaseDesk::transact(const Epoch& epoch, Ask ask) {
 }
 
 std::optional<DeskRow> DatabaseDesk::find(const Epoch& epoch, std::string_view stream,
-                                          const std::vector<std::string>& key) {
-  return transact(epoch, [&](pqxx::work& work) -> std::optional<DeskRow> {
-    const auto found =
-        work.exec_params1("SELECT \"row\", tag FROM ordercast.present_row($1, $2::text[])",
-                          std::string(stream), array_literal(key));
-    if (found[0].is_null()) return std::nullopt;
-    return DeskRow{key, text_of(found[0]), text_of(found[1])};
-  });
+                                          const std::vector<std::string>& key,
+                                          const RowScope& scope) {
+  return transact(
+      epoch, [&](pqxx::work& work) { return find_row(work, std::string(stream), key, scope); });
 }
 
+struct DatabaseDesk::Write {
+  std::string stream;
+  const std::vector<std::string>* key;   // null: a new row
+  const std::vector<std::string>* tags;  // null: whatever the row is
+  std::string columns;
+  const RowScope& scope;
+};
+
 WriteResult DatabaseDesk::insert(const Epoch& epoch, std::string_view stream,
-                                 std::string_view columns) {
-  return write(epoch, stream, nullptr, nullptr, columns);
+                                 std::string_view columns, const RowScope& scope) {
+  return write(epoch, {std::string(stream), nullptr, nullptr, std::string(columns), scope});
 }
 
 WriteResult DatabaseDesk::update(const Epoch& epoch, std::string_view stream,
                                  const std::vector<std::string>& key,
                                  const std::optional<std::vector<std::string>>& tags,
-                                 std::string_view columns) {
-  const auto expected = tags ? array_literal(*tags) : std::string();
-  return write(epoch, stream, array_literal(key).c_str(), tags ? expected.c_str() : nullptr,
-               columns);
+                                 std::string_view columns, const RowScope& scope) {
+  return write(epoch,
+               {std::string(stream), &key, tags ? &*tags : nullptr, std::string(columns), scope});
 }
 
-WriteResult DatabaseDesk::write(const Epoch& epoch, std::string_view stream, const char* key,
-                                const char* tags, std::string_view columns) {
+WriteResult DatabaseDesk::write(const Epoch& epoch, const Write& write) {
   const auto once = [&] {
-    return transact(epoch, [&](pqxx::work& work) {
-      work.exec(kAsTheShop);
-      return result_of(
-          work.exec_params1("SELECT * FROM ordercast.write_row($1, $2::text[], $3::text[], $4)",
-                            std::string(stream), key, tags, std::string(columns)));
-    });
+    return transact(epoch, [&](pqxx::work& work) { return try_write(work, write); });
   };
   auto result = once();
-  return worth_a_retry(result) ? once() : result;
+  for (int again = 0; worth_a_retry(result) && again < kRetries; ++again) result = once();
+  if (!result) throw HistoryUnavailable("the row is changed again and again");
+  return *std::move(result);
 }
 
-std::variant<std::int64_t, DatabaseRefusal> DatabaseDesk::publish(const Epoch& epoch,
-                                                                  std::string_view stream,
-                                                                  std::string_view event,
-                                                                  std::string_view data) {
+std::optional<WriteResult> DatabaseDesk::try_write(pqxx::work& work, const Write& write) {
+  const RowScope& scope = write.scope;
+  if (scope.tenant) name_tenant(work, scope.tenant->value);
+  auto tags = write.tags ? std::optional(*write.tags) : std::nullopt;
+  if (write.key && !scope.all()) {
+    // Whose the row is was not locked: so it is to be written as it was found, or not at all.
+    const auto found = find_row(work, write.stream, *write.key, scope);
+    if (!found) return RowMissing{};
+    if (tags && std::find(tags->begin(), tags->end(), found->tag) == tags->end()) {
+      return RowChanged{*found};
+    }
+    tags = {found->tag};
+  }
+  const auto key = write.key ? array_literal(*write.key) : std::string();
+  const auto expected = tags ? array_literal(*tags) : std::string();
+  work.exec(kAsTheShop);
+  auto result = result_of(work.exec_params1(
+      "SELECT * FROM ordercast.write_row($1, $2::text[], $3::text[], $4)", write.stream,
+      write.key ? key.c_str() : nullptr, tags ? expected.c_str() : nullptr, write.columns));
+  if (const auto* row = std::get_if<DeskRow>(&result); row != nullptr && !scope.has(row->row)) {
+    return RowForbidden{};
+  }
+  if (!scope.all() && std::holds_alternative<RowChanged>(result)) return std::nullopt;
+  return result;
+}
+
+std::variant<std::int64_t, DatabaseRefusal> DatabaseDesk::publish(
+    const Epoch& epoch, std::string_view stream, std::string_view event, std::string_view data,
+    const std::optional<std::string>& tenant) {
   using Result = std::variant<std::int64_t, DatabaseRefusal>;
   return transact(epoch, [&](pqxx::work& work) -> Result {
-    const auto row = work.exec_params1("SELECT * FROM ordercast.post_message($1, $2, $3)",
-                                       std::string(stream), std::string(event), std::string(data));
+    name_tenant(work, tenant);
+    const auto row = work.exec_params1("SELECT * FROM ordercast.post_message($1, $2, $3, $4)",
+                                       std::string(stream), std::string(event), std::string(data),
+                                       tenant ? tenant->c_str() : nullptr);
     if (!row["seq"].is_null()) return row["seq"].as<std::int64_t>();
     return DatabaseRefusal{text_of(row["code"]), text_of(row["message"]), text_of(row["hint"]), {}};
   });

@@ -17,26 +17,29 @@ class DatabaseDesk : public Desk {
       : watchdog_(watchdog), pool_(std::move(conninfo), 1, 1, watchdog) {}
 
   [[nodiscard]] std::optional<DeskRow> find(const Epoch& epoch, std::string_view stream,
-                                            const std::vector<std::string>& key) override;
+                                            const std::vector<std::string>& key,
+                                            const RowScope& scope) override;
   [[nodiscard]] WriteResult insert(const Epoch& epoch, std::string_view stream,
-                                   std::string_view columns) override;
+                                   std::string_view columns, const RowScope& scope) override;
   [[nodiscard]] WriteResult update(const Epoch& epoch, std::string_view stream,
                                    const std::vector<std::string>& key,
                                    const std::optional<std::vector<std::string>>& tags,
-                                   std::string_view columns) override;
-  [[nodiscard]] std::variant<std::int64_t, DatabaseRefusal> publish(const Epoch& epoch,
-                                                                    std::string_view stream,
-                                                                    std::string_view event,
-                                                                    std::string_view data) override;
+                                   std::string_view columns, const RowScope& scope) override;
+  [[nodiscard]] std::variant<std::int64_t, DatabaseRefusal> publish(
+      const Epoch& epoch, std::string_view stream, std::string_view event, std::string_view data,
+      const std::optional<std::string>& tenant) override;
   [[nodiscard]] LogReach reach(const Epoch& epoch) override;
 
  private:
-  // A transaction on the connection, committed when `ask` has returned. Throws what Desk says.
+  struct Write;
+
+  // A transaction on the connection, committed when `ask` has returned, unless it wrote what is
+  // forbidden. Throws what Desk says.
   template <typename Ask>
   auto transact(const Epoch& epoch, Ask ask);
-  // `key` and `tags` are array literals; null for none.
-  [[nodiscard]] WriteResult write(const Epoch& epoch, std::string_view stream, const char* key,
-                                  const char* tags, std::string_view columns);
+  [[nodiscard]] WriteResult write(const Epoch& epoch, const Write& write);
+  // Nullopt: another transaction came between the look and the write.
+  [[nodiscard]] static std::optional<WriteResult> try_write(pqxx::work& work, const Write& write);
 
   Watchdog& watchdog_;
   ConnectionPool pool_;

@@ -34,7 +34,7 @@ constexpr char kLastLogged[] =
 std::string page_sql(std::string_view changes) {
   return fmt::format(R"sql(
     WITH found AS (
-      SELECT seq, tx, stream, op, key, old_row, new_row, at,
+      SELECT seq, tx, stream, op, key, old_row, new_row, at, old_tenant, new_tenant,
              greatest(octet_length(old_row), octet_length(new_row), 0) > {row_bytes} AS truncated
         FROM {changes} ORDER BY seq LIMIT {rows} + 1
     ), sizes AS (
@@ -47,7 +47,8 @@ std::string page_sql(std::string_view changes) {
     SELECT here.now, here.last, here.floor, page.total, page.seq, page.tx, page.stream, page.op, page.key,
            CASE WHEN NOT page.truncated THEN page.old_row END AS old_row,
            CASE WHEN NOT page.truncated THEN page.new_row END AS new_row,
-           to_char(page.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at, page.truncated
+           to_char(page.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at, page.truncated,
+           page.old_tenant, page.new_tenant
       FROM (SELECT pg_current_snapshot()::text AS now, {last} AS last,
                    (SELECT floor_tx FROM ordercast.history)::text AS floor) AS here
       LEFT JOIN (SELECT * FROM sizes WHERE number <= {rows} AND coalesce(bytes_before, 0) < {page_bytes})
@@ -72,6 +73,10 @@ std::string text_of(const pqxx::field& field) {
   return {field.c_str(), field.size()};
 }
 
+std::optional<std::string> text_or_none(const pqxx::field& field) {
+  return field.is_null() ? std::nullopt : std::optional(text_of(field));
+}
+
 Change change_of(const pqxx::row& row) {
   return {.seq = row["seq"].as<std::int64_t>(),
           .tx = row["tx"].as<TransactionId>(),
@@ -81,7 +86,9 @@ Change change_of(const pqxx::row& row) {
           .old_row = text_of(row["old_row"]),
           .new_row = text_of(row["new_row"]),
           .at = text_of(row["at"]),
-          .truncated = row["truncated"].as<bool>()};
+          .truncated = row["truncated"].as<bool>(),
+          .old_tenant = text_or_none(row["old_tenant"]),
+          .new_tenant = text_or_none(row["new_tenant"])};
 }
 
 pqxx::result page_rows(pqxx::connection& connection, const Position& from) {
@@ -182,14 +189,15 @@ CatalogPtr read_catalog(pqxx::connection& connection) {
     }
     return values;
   };
-  for (const auto& row :
-       query.exec("SELECT name, table_name, key_columns, column_names, column_types, column_bases, "
-                  "column_labels, coalesce(tenant, '') AS tenant FROM ordercast.catalog")) {
+  for (const auto& row : query.exec(
+           "SELECT name, table_name, key_columns, column_names, column_types, column_bases, "
+           "column_labels, coalesce(tenant, '') AS tenant, tenant_since FROM ordercast.catalog")) {
     StreamInfo stream{.name = text_of(row["name"]),
                       .table = text_of(row["table_name"]),
                       .key = names(row["key_columns"].c_str()),
                       .columns = {},
-                      .tenant = text_of(row["tenant"])};
+                      .tenant = text_of(row["tenant"]),
+                      .tenant_since = row["tenant_since"].as<TransactionId>()};
     const auto column_names = names(row["column_names"].c_str());
     const auto types = names(row["column_types"].c_str());
     const auto bases = names(row["column_bases"].c_str());
@@ -241,9 +249,10 @@ Position read_rows(pqxx::connection& connection, const RowQuery& wanted,
     return text.empty() ? "NULL" : query.quote(text);
   };
   const auto opened = query.exec1(fmt::format(
-      "SELECT pg_current_snapshot()::text, {}, ordercast.open_rows({}, {}, {}, {})::text",
+      "SELECT pg_current_snapshot()::text, {}, ordercast.open_rows({}, {}, {}, {}, {})::text",
       kLastLogged, query.quote(wanted.stream), or_null(wanted.filter.canonical()),
-      or_null(wanted.order.canonical()), wanted.limit ? std::to_string(*wanted.limit) : "NULL"));
+      or_null(wanted.order.canonical()), wanted.limit ? std::to_string(*wanted.limit) : "NULL",
+      wanted.tenant ? query.quote(wanted.tenant->value) : "NULL"));
   Position position{snapshot_of(opened[0], opened[1]), std::nullopt};
   const auto fetch = fmt::format("FETCH {} FROM {}", HistoryReader::kPageRows,
                                  query.quote_name(opened[2].c_str()));
@@ -251,7 +260,9 @@ Position read_rows(pqxx::connection& connection, const RowQuery& wanted,
     const auto rows = query.exec(fetch);
     std::vector<SnapshotRow> values;
     values.reserve(rows.size());
-    for (const auto& row : rows) values.push_back({text_of(row["key"]), text_of(row["row"])});
+    for (const auto& row : rows) {
+      values.push_back({text_of(row["key"]), text_of(row["row"]), text_or_none(row["tenant"])});
+    }
     const bool last = rows.size() < HistoryReader::kPageRows;
     if ((!values.empty() && !page(std::move(values))) || last) return position;
   }

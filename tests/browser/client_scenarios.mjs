@@ -14,12 +14,12 @@ import {Ordercast} from './support/ordercast.mjs';
 
 // Over HTTP/1.1 a browser opens six connections to a host, and the seventh request waits for ever.
 const TABS = 8;
-// Short, so that a dead stream is found out while the test looks; long enough that a busy machine is
-// not taken for one.
+// Short, so that a dead stream is found out while the test looks; long enough that a busy machine
+// is not taken for one.
 const HEARTBEAT_MS = 2000;
 
-// Registers the tests. `launch` starts the browser; `more` registers those of this browser only, with
-// what answers with the test's {ordercast, context, openTab}.
+// Registers the tests. `launch` starts the browser; `more` registers those of this browser only,
+// with what answers with the test's {ordercast, context, openTab}.
 export function testClientIn(launch, more) {
   let browser;
   let folder;
@@ -87,7 +87,7 @@ export function testClientIn(launch, more) {
   });
 
   test('8 tabs over HTTP/1.1 share one stream, and the last one takes it along', async () => {
-    const tabs = await openTabs(TABS);
+    const tabs = await openTabs(TABS, {without: ['BroadcastChannel']});
     await oneStream();
     assert.equal(proxy.targets.length, 1);
     await insertOrder(ordercast);
@@ -220,7 +220,8 @@ export function testClientIn(launch, more) {
     await insertOrder(ordercast);
     await tabs[0].run(() => orders.reconnect());
     for (const tab of tabs) await tab.equalsTable(ordercast);
-    assert.deepEqual(await tabs[1].resets(), ['first']);
+    // Of all rows: whoever signed in may be another person.
+    assert.doesNotMatch(proxy.targets.at(-1), /last_event_id/);
   });
 
   more(() => ({ordercast, context, openTab}));

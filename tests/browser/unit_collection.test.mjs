@@ -1,4 +1,4 @@
-// The rows that a Collection holds and what it tells, by a browser and a clock that the test drives.
+// The rows that a Collection holds and what it tells, on a browser that the test drives.
 import assert from 'node:assert/strict';
 import {afterEach, beforeEach, test} from 'node:test';
 
@@ -176,7 +176,7 @@ test('cut in the middle of that, it resumes from before the reset, with the rows
      async () => {
        const {collection} = await startLive(1, 2);
        await browser.source.send('insert', change(3), 'c1');
-       await browser.source.send('reset', {reason: 'reload'});
+       await browser.source.send('reset', {reason: 'reload'}, 'c9');
        await browser.source.send('insert', change(5));
        await browser.source.refuse();
        await browser.untilReopened();
@@ -184,6 +184,9 @@ test('cut in the middle of that, it resumes from before the reset, with the rows
        await browser.source.send('hello', RESUMED, 'c1');
        await browser.source.send('insert', change(4), 'c2');
        assert.equal(collection.rows.size, 4);
+       const late = start();
+       await browser.settle();
+       assert.equal(late.collection.rows.size, 4);
      });
 
 test('what a connection says before its first id does not lose the position', async () => {
@@ -194,6 +197,23 @@ test('what a connection says before its first id does not lose the position', as
   await browser.source.refuse();
   await browser.untilReopened();
   assert.equal(browser.query.get('last_event_id'), 'c0');
+});
+
+test('who signs in after a sign-out may be another person: the rows begin anew', async () => {
+  const {collection, hear} = await startLive(1);
+  browser.answer = 401;
+  await browser.source.refuse();
+  assert.deepEqual(hear(), ['reconnecting', 'signed-out']);
+  const late = start();
+  await browser.settle();
+  assert.equal(late.collection.loaded, false);
+
+  collection.reconnect();
+  assert.equal(browser.query.has('last_event_id'), false);
+  await browser.source.send('hello', SNAPSHOT);
+  await browser.source.send('insert', change(2));
+  await browser.source.send('ready', {}, 'c0');
+  assert.deepEqual([...collection.rows.keys()], ['{"id":"2"}']);
 });
 
 test('subscribers are called after each change of rows or status, until they end it', async () => {

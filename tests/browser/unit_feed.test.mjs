@@ -103,6 +103,13 @@ test('a browser that keeps nothing does not matter before the reload', async () 
   assert.equal(feed.cursor, 'c1');
 });
 
+test('a listener that closes its feed has closed it', async () => {
+  const feed = new Feed('v1/streams/orders', {onEvent: () => feed.close()});
+  await browser.source.send('hello', HELLO, 'c0');
+  await browser.source.send('insert', insert('1'), 'c1');
+  assert.equal(feed.status.phase, 'closed');
+});
+
 test('nothing is told in the constructor, nor after close()', async () => {
   const statuses = [];
   const feed = new Feed('v1/streams/orders', {onStatus: (status) => statuses.push(status)});

@@ -39,7 +39,8 @@ afterEach(() => {
 // A feed, and the statuses that it has told since hear() was called last.
 function start(options = {}) {
   const statuses = [];
-  const feed = new Feed('v1/streams/orders', {onStatus: (status) => statuses.push(status)}, options);
+  const listener = {onStatus: (status) => statuses.push(status)};
+  const feed = new Feed('v1/streams/orders', listener, options);
   opened.push(feed);
   const hear = () => statuses.splice(0);
   return {feed, hear, phases: () => hear().map(({phase}) => phase)};
@@ -87,10 +88,9 @@ test('where the browser gives up, it is tried again from the cursor, and says wh
   browser.answer = 502;
   await browser.source.refuse();
   const [asking, waiting] = hear();
-  assert.equal(asking.retryAtMs, null);
-  assert.deepEqual(
-      waiting,
-      {phase: 'reconnecting', retryAtMs: browser.nowMs + 1500, offline: false, problem: 'HTTP 502'});
+  const lost = {phase: 'reconnecting', offline: false};
+  assert.deepEqual(asking, {...lost, retryAtMs: null, problem: null});
+  assert.deepEqual(waiting, {...lost, retryAtMs: browser.nowMs + 1500, problem: 'HTTP 502'});
   const waitedMs = await browser.untilReopened();
   assert.ok(Math.abs(waitedMs - 1500) <= 10, `${waitedMs}`);
   assert.equal(browser.query.get('last_event_id'), 'c0');
@@ -164,26 +164,34 @@ test('what is not JSON is a broken stream: nothing behind it is taken', async ()
 });
 
 test('a lost database makes it stale until it is back, since the last word before', async () => {
-  const {hear} = await startLive();
+  const {feed, hear} = await startLive();
   await browser.pass(1000);
   await browser.source.send('status', {database: 'down'});
   assert.deepEqual(hear(), [{phase: 'stale', sinceMs: browser.nowMs}]);
   await browser.pass(14_000);
+  const sinceMs = browser.nowMs - 14_000;
   await browser.source.send('heartbeat');
   assert.deepEqual(hear(), []);
+  await browser.source.send('status', {database: 'down'});
+  assert.deepEqual(hear(), []);
+  assert.equal(feed.status.sinceMs, sinceMs);
   await browser.source.send('status', {database: 'up'});
   assert.deepEqual(hear(), [{phase: 'live'}]);
 });
 
 test('a server without its database that ends each stream is stale, one that is gone is not',
      async () => {
-       const {phases} = await startLive();
+       const {hear, phases} = await startLive();
+       const sinceMs = browser.nowMs;
        await browser.source.drop();
        for (let i = 0; i < 3; ++i) {
+         await browser.pass(2000);
          await browser.source.send('status', {database: 'down'});
          await browser.source.drop();
        }
-       assert.deepEqual(phases(), ['reconnecting', 'stale']);
+       const [lost, ...stale] = hear();
+       assert.equal(lost.phase, 'reconnecting');
+       assert.deepEqual(stale, [{phase: 'stale', sinceMs}]);
        await browser.source.drop();
        assert.deepEqual(phases(), ['reconnecting']);
      });
@@ -205,13 +213,23 @@ test('what ends with `until`, 204 or 400 is over', async () => {
   assert.equal(browser.sources.length, 3);
 });
 
+test('a stream that has had its time is the browser\'s to open again', async () => {
+  const {phases} = await startLive();
+  await browser.source.send('end', {reason: 'lifetime'});
+  await browser.source.drop();
+  await browser.source.send('hello', HELLO);
+  await browser.source.send('heartbeat');
+  assert.deepEqual(phases(), ['reconnecting', 'live']);
+  assert.equal(browser.sources.length, 1);
+});
+
 test('401, 403 or an expired token: the page is asked to sign in, then it is resumed', async () => {
-  for (const end of [401, 403, 'token_expired']) {
+  for (const end of [401, 403, 'token_expired', 'token_revoked']) {
     let asked = 0;
     const {hear, feed} = await startLive({renew: async () => ++asked > 0});
     const before = browser.sources.length;
     browser.answer = end;
-    if (end === 'token_expired') await browser.source.send('end', {reason: end});
+    if (typeof end === 'string') await browser.source.send('end', {reason: end});
     else await browser.source.refuse();
     assert.equal(asked, 1);
     assert.equal(browser.sources.length, before + 1);
@@ -309,6 +327,20 @@ test('without a network it says so, and goes on trying: localhost needs none', a
   await browser.source.send('hello', HELLO);
   await browser.source.send('heartbeat');
   assert.deepEqual(hear(), [{phase: 'live'}]);
+});
+
+test('a sign-in that fails after all went well without it means nothing any more', async () => {
+  let fail;
+  const {feed, phases} =
+      await startLive({renew: () => new Promise((resolve) => fail = () => resolve(false))});
+  browser.answer = 401;
+  await browser.source.refuse();
+  feed.reconnect();
+  await browser.source.send('hello', HELLO);
+  await browser.source.send('heartbeat');
+  fail();
+  await browser.settle();
+  assert.deepEqual(phases(), ['reconnecting', 'live']);
 });
 
 test('an answer that comes too late means nothing any more', async () => {

@@ -84,7 +84,7 @@ TEST_CASE("A database that does not exist is named; the server waits for it") {
   CHECK_THAT(migrate.err, Contains("\"missing\" does not exist"));
 
   ServedNode node({"serve", "--database", nowhere});
-  CHECK(says(node, "\"missing\" does not exist"));
+  CHECK(says(node, R"(\"missing\" does not exist)"));  // in JSON
   CHECK(node.get("/readyz").status == 503);
 }
 

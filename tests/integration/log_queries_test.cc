@@ -156,11 +156,26 @@ TEST_CASE("a plan made for any position does not go through the whole log in the
   const auto connection = reader(database);
   log_changes(database, 20'000);
   database.exec("ANALYZE ordercast.change_log");
-  pqxx::nontransaction(*connection).exec("SET plan_cache_mode = force_generic_plan");
+  pg::keep_plans(*connection);
   (void)pg::read_page(*connection, pg::read_head(*connection));  // libpqxx prepares at first use
   const std::string next = "EXECUTE ordercast_next_batch('1000000', '{}')";
   CHECK(count_in_plan(*connection, next, "seq_idx") == 0);
   CHECK(count_in_plan(*connection, next, "tx_idx") > 0);
+}
+
+TEST_CASE("who follows the log plans once, however large it grows") {
+  TestDatabase database;
+  const auto connection = reader(database);
+  pg::keep_plans(*connection);
+  log_changes(database, 20'000);
+  database.exec("ANALYZE ordercast.change_log");
+  for (int i = 0; i < 8; ++i) (void)pg::read_page(*connection, pg::read_head(*connection));
+  pqxx::nontransaction query(*connection);
+  const auto plans = query.exec1(
+      "SELECT generic_plans, custom_plans FROM pg_prepared_statements"
+      " WHERE name = 'ordercast_next_batch'");
+  CHECK(plans[0].as<int>() >= 8);
+  CHECK(plans[1].as<int>() == 0);
 }
 
 }  // namespace

@@ -23,7 +23,7 @@ git -C "$copy" checkout --quiet --force --detach "$(git rev-parse HEAD)"
 }
 
 build_and_test() {
-  cmake --build "$folder" --target ordercast unit_core unit_hub unit_pg unit_http integration || return 2
+  cmake --build "$folder" --target ordercast unit_core unit_hub unit_pg unit_http unit_app integration || return 2
   ctest --test-dir "$folder" --no-tests=error --output-on-failure -R "^$1\$"
 }
 

@@ -21,7 +21,7 @@ EventClient::EventClient(std::uint16_t port, EventClientOptions options)
 
 void EventClient::resume(std::optional<std::uint16_t> port) {
   if (port) port_ = *port;
-  std::vector<http::Header> headers;
+  auto headers = options_.headers;
   if (!cursor_.empty()) headers.push_back({"Last-Event-ID", cursor_});
   const auto query = options_.query.empty() ? "" : "?" + options_.query;
   connection_.emplace(port_, fmt::format("/v1/streams/{}{}", options_.stream, query), headers);

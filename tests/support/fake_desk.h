@@ -18,6 +18,8 @@ struct FakeDesk : Desk {
   std::optional<std::vector<std::string>> tags;
   std::string text;  // the columns, or the data
   std::string event;
+  RowScope scope;
+  std::optional<std::string> tenant;  // of a message
   int asked = 0;
 
   // What it answers; `fault` is called first, to throw.
@@ -27,23 +29,29 @@ struct FakeDesk : Desk {
   std::variant<std::int64_t, DatabaseRefusal> published = std::int64_t{1};
 
   std::optional<DeskRow> find(const Epoch&, std::string_view of,
-                              const std::vector<std::string>& with) override {
+                              const std::vector<std::string>& with,
+                              const RowScope& within) override {
+    scope = within;
     note(of, with, std::nullopt, {});
     return found;
   }
-  WriteResult insert(const Epoch&, std::string_view of, std::string_view columns) override {
+  WriteResult insert(const Epoch&, std::string_view of, std::string_view columns,
+                     const RowScope& within) override {
+    scope = within;
     note(of, {}, std::nullopt, columns);
     return result;
   }
   WriteResult update(const Epoch&, std::string_view of, const std::vector<std::string>& with,
                      const std::optional<std::vector<std::string>>& expected,
-                     std::string_view columns) override {
+                     std::string_view columns, const RowScope& within) override {
+    scope = within;
     note(of, with, expected, columns);
     return result;
   }
-  std::variant<std::int64_t, DatabaseRefusal> publish(const Epoch&, std::string_view of,
-                                                      std::string_view name,
-                                                      std::string_view data) override {
+  std::variant<std::int64_t, DatabaseRefusal> publish(
+      const Epoch&, std::string_view of, std::string_view name, std::string_view data,
+      const std::optional<std::string>& whose) override {
+    tenant = whose;
     note(of, {}, std::nullopt, data);
     event = name;
     return published;

@@ -7,9 +7,11 @@
 
 #include <array>
 #include <chrono>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/unique_fd.h"
 #include "hub/outlet.h"
@@ -19,7 +21,9 @@ namespace ordercast::testing {
 
 class SocketOutlet {
  public:
-  SocketOutlet() {
+  // `tenant`: whose rows alone may go to it.
+  explicit SocketOutlet(std::optional<std::string> tenant = std::nullopt)
+      : tenant_(std::move(tenant)) {
     std::array<int, 2> fds{};
     if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds.data()) != 0) {
       throw std::runtime_error("no socket pair");
@@ -28,7 +32,10 @@ class SocketOutlet {
     client_ = UniqueFd(fds[1]);
   }
 
-  [[nodiscard]] hub::Outlet outlet() const { return {server_.get(), hub::Framing::kUntilClose}; }
+  [[nodiscard]] int fd() const { return server_.get(); }
+  [[nodiscard]] hub::Outlet outlet() const {
+    return {server_.get(), hub::Framing::kUntilClose, tenant_};
+  }
 
   // Nothing fits any more until somebody reads.
   void fill() {
@@ -72,6 +79,7 @@ class SocketOutlet {
     }
   }
 
+  const std::optional<std::string> tenant_;
   UniqueFd server_;
   UniqueFd client_;
   std::string received_;

@@ -1,6 +1,6 @@
-// A browser that the test drives: the connections it was asked for, a clock that moves when told to,
-// what the server answers, what the page learns of its network and of itself. It stands in for as
-// many globals as web/ordercast.js uses.
+// A browser that the test drives: the connections it was asked for, a clock that moves when told
+// to, what the server answers, what the page learns of its network and of itself. It stands in for
+// as many globals as web/ordercast.js uses.
 
 let browsers = 0;
 

@@ -175,8 +175,8 @@ TEST_CASE("The index leaves out nothing that a view would tell", "[view_index][p
     for (const auto& view : views) {
       const auto& candidates = found[view];
       RC_ASSERT(std::is_sorted(candidates.begin(), candidates.end()));
-      RC_ASSERT(view->encode(batch, kEpoch, kStart, candidates) ==
-                view->encode(batch, kEpoch, kStart));
+      RC_ASSERT(view->encode(batch, kEpoch, kStart, candidates).text ==
+                view->encode(batch, kEpoch, kStart).text);
       RC_ASSERT(view->reset_in(batch, kStart, candidates) == view->reset_in(batch, kStart));
     }
     RC_ASSERT(found.size() == views.size());

@@ -18,7 +18,7 @@ RowParameters parse(std::vector<Parameter> params, RowsOf rows_of,
                     const StreamInfo& stream = orders_stream()) {
   Request request;
   request.params = std::move(params);
-  return parse_row_parameters(request, stream, rows_of);
+  return parse_row_parameters(request, {.info = stream}, rows_of);
 }
 
 TEST_CASE("Conditions, order and limit are told apart, and conditions kept as they came",

@@ -26,7 +26,7 @@ Request get(std::vector<Parameter> params, std::vector<Header> headers = {}) {
 }
 
 StreamRequest understood(const Request& request, const StreamInfo& stream = orders_stream()) {
-  auto parsed = parse_stream_request(request, stream, kEpoch);
+  auto parsed = parse_stream_request(request, {.info = stream}, kEpoch);
   if (const auto* refused = std::get_if<Response>(&parsed)) FAIL(refused->body);
   return std::get<StreamRequest>(std::move(parsed));
 }
@@ -37,7 +37,7 @@ StreamRequest with(std::vector<Parameter> params) {
 
 // The problem, when it is one; its status is also that of the answer.
 json refused(const Request& request) {
-  const auto parsed = parse_stream_request(request, orders_stream(), kEpoch);
+  const auto parsed = parse_stream_request(request, {.info = orders_stream()}, kEpoch);
   REQUIRE(std::holds_alternative<Response>(parsed));
   const auto& response = std::get<Response>(parsed);
   CHECK(response.content_type == "application/problem+json");

@@ -55,7 +55,7 @@ std::string received(int fd) {
 
 TEST_CASE("each write to HTTP/1.1 is one chunk, and an empty one is none") {
   const auto pair = tcp_pair(65536);
-  StreamWriter writer(pair.server.get(), Framing::kChunked, kLong);
+  StreamWriter writer(pair.server.get(), Framing::kChunked, kLong, std::nullopt);
   CHECK(writer.write("data: 1\n\n"));
   CHECK(writer.write(""));
   CHECK(writer.write(std::string(26, 'x')));
@@ -66,7 +66,7 @@ TEST_CASE("each write to HTTP/1.1 is one chunk, and an empty one is none") {
 
 TEST_CASE("a stream to HTTP/1.0 has no framing") {
   const auto pair = tcp_pair(65536);
-  StreamWriter writer(pair.server.get(), Framing::kUntilClose, kLong);
+  StreamWriter writer(pair.server.get(), Framing::kUntilClose, kLong, std::nullopt);
   CHECK(writer.write("data: 1\n\n"));
   CHECK(writer.finish());
   CHECK(received(pair.client.get()) == "data: 1\n\n");
@@ -74,7 +74,7 @@ TEST_CASE("a stream to HTTP/1.0 has no framing") {
 
 TEST_CASE("a finished stream takes no more") {
   const auto pair = tcp_pair(65536);
-  StreamWriter writer(pair.server.get(), Framing::kChunked, kLong);
+  StreamWriter writer(pair.server.get(), Framing::kChunked, kLong, std::nullopt);
   CHECK(writer.finish());
   CHECK_FALSE(writer.finish());
   CHECK_FALSE(writer.write("data: 1\n\n"));
@@ -83,7 +83,7 @@ TEST_CASE("a finished stream takes no more") {
 
 TEST_CASE("a peer that has hung up is noticed without a write") {
   auto pair = tcp_pair(65536);
-  const StreamWriter writer(pair.server.get(), Framing::kChunked, kLong);
+  const StreamWriter writer(pair.server.get(), Framing::kChunked, kLong, std::nullopt);
   CHECK_FALSE(writer.peer_closed());
   // Unread bytes in front of the end must not hide it.
   ::send(pair.client.get(), "junk", 4, MSG_NOSIGNAL);
@@ -94,7 +94,7 @@ TEST_CASE("a peer that has hung up is noticed without a write") {
 
 TEST_CASE("writes to a peer that has hung up end, without a signal") {
   auto pair = tcp_pair(65536);
-  StreamWriter writer(pair.server.get(), Framing::kChunked, kLong);
+  StreamWriter writer(pair.server.get(), Framing::kChunked, kLong, std::nullopt);
   pair.client.reset();
   const std::string block(65536, 'x');
   const auto start = Clock::now();
@@ -109,7 +109,7 @@ TEST_CASE("writes to a peer that has hung up end, without a signal") {
 TEST_CASE("a peer that takes nothing is given up after the stall timeout") {
   const auto pair = tcp_pair(65536);
   constexpr milliseconds kStall{100};
-  StreamWriter writer(pair.server.get(), Framing::kChunked, kStall);
+  StreamWriter writer(pair.server.get(), Framing::kChunked, kStall, std::nullopt);
   const std::string block(65536, 'x');
   auto last_start = Clock::now();
   while (writer.write(block)) last_start = Clock::now();
@@ -138,7 +138,7 @@ TEST_CASE("a peer that reads slowly is not given up, though its socket stays ful
       std::this_thread::sleep_for(milliseconds(5));  // the slowness under test
     }
   });
-  StreamWriter writer(pair.server.get(), Framing::kUntilClose, kStall);
+  StreamWriter writer(pair.server.get(), Framing::kUntilClose, kStall, std::nullopt);
   const bool written = writer.write(std::string(kTotal, 'x'));
   ::shutdown(pair.server.get(), SHUT_WR);
   reader.join();

@@ -11,6 +11,7 @@
 #include "support/eventually.h"
 #include "support/hub_fixture.h"
 #include "support/pages.h"
+#include "support/send_gate.h"
 #include "support/socket_outlet.h"
 
 namespace ordercast::hub {
@@ -52,8 +53,9 @@ class Seated {
   }
   // What the thread is needed for.
   [[nodiscard]] Delivery needed_for() { return next_.get(); }
-  [[nodiscard]] bool sits() const {
-    return next_.wait_for(std::chrono::seconds(0)) == std::future_status::timeout;
+  [[nodiscard]] bool sits() const { return sits_for(milliseconds(0)); }
+  [[nodiscard]] bool sits_for(milliseconds time) const {
+    return next_.wait_for(time) == std::future_status::timeout;
   }
 
   Subscriber& subscriber() { return *subscriber_; }
@@ -203,6 +205,31 @@ TEST_CASE("Who hangs up leaves no trace: others are served on", "[fan_out]") {
   // It counts what it has sent.
   CHECK(eventually([&] { return fixture.hub.status().fan_out.sends > sends; }));
   CHECK(fixture.hub.status().fan_out.sends == sends + 1);
+  fixture.hub.close();
+}
+
+// Else the two would write to one socket at once; or, when the client has gone, the fan-out to a
+// socket whose number is by then another client's.
+TEST_CASE("Who leaves has its socket back only when the fan-out has let go of it", "[fan_out]") {
+  HubFixture fixture;
+  Seated seated(fixture);
+  testing::SendGate gate(seated.client().fd());
+  fixture.commit_and_publish();
+  REQUIRE(gate.reached());
+  const bool drains = GENERATE(false, true);
+  if (drains) {
+    fixture.hub.drain(milliseconds(0));
+  } else {
+    seated.subscriber().hang_up();
+  }
+  // It has asked to go by now, and must not have gone.
+  constexpr milliseconds kTimeToGo{150};
+  CHECK(seated.sits_for(kTimeToGo));
+  gate.open();
+  const auto left = seated.needed_for().kind;
+  CHECK(left == (drains ? Kind::kClosed : Kind::kHungUp));
+  // The send was over before that.
+  CHECK(seqs(seated.client().received()) == std::vector<std::int64_t>{1});
   fixture.hub.close();
 }
 

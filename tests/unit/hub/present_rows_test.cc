@@ -277,7 +277,7 @@ TEST_CASE("More rows than memory holds arrive whole, for each at his own speed",
         {.send = [&](const Frames& frames) { return early += frames.text().size(), true; },
          .gone = [] { return false; }});
   });
-  for (int i = 0; i < kPages; ++i) REQUIRE(share.append(text));
+  for (int i = 0; i < kPages; ++i) REQUIRE(share.append({text}));
   share.end(quiet_at(9));
   CHECK(sharer.get() == quiet_at(9));
   CHECK(early == kPages * text.size());

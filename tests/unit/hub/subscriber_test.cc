@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 #include <future>
+#include <set>
 #include <thread>
 
 #include "support/event_stream.h"
@@ -105,6 +106,32 @@ TEST_CASE("A reader of a quiet stream moves along while others change", "[subscr
   fixture.publish_page();
   CHECK(items->next(kAtOnce).kind == Kind::kIdle);
   CHECK(items->cursor() == fixture.hub.status().head);
+}
+
+TEST_CASE("A long history without anything for the view is no silence: it beats on the way",
+          "[subscriber]") {
+  constexpr milliseconds kHeartbeat{5};
+  HubFixture fixture(1, {.backlog_bytes = 0, .heartbeat = kHeartbeat});
+  const auto start = fixture.hub.status().head.encode();
+  for (int i = 0; i < 3; ++i) fixture.commit_and_publish();
+  const bool ends = GENERATE(false, true);
+  const auto items = fixture.hub.subscribe(fixture.hub.catalog(), {"items"}, start);
+  if (ends) items->end_at(std::nullopt);
+  fixture.log.set_interruption(
+      [&] { std::this_thread::sleep_for(kHeartbeat); });  // a slow database
+
+  std::vector<std::string> ids{start};
+  for (int page = 0; page < 2; ++page) {
+    CHECK(items->next(steady_clock::now() + seconds(5)).kind == Kind::kIdle);
+    ids.push_back(items->cursor().encode());
+  }
+  CHECK(std::set(ids.begin(), ids.end()).size() == ids.size());
+  // What it is told is where it goes on.
+  fixture.log.set_interruption({});
+  fixture.log.commit_one("items", 1);
+  const auto resumed = fixture.hub.subscribe(fixture.hub.catalog(), {"items"}, ids.back());
+  fixture.publish_page();
+  CHECK(drain(*resumed) == std::vector<std::int64_t>{4});
 }
 
 TEST_CASE("Inside a batch a reader resumes after its id, from memory", "[subscriber]") {

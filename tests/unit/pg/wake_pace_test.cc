@@ -8,13 +8,14 @@ namespace {
 using std::chrono::milliseconds;
 
 const WakePace::Time kStart{std::chrono::hours(1)};
+constexpr WakePace::Duration kQuick{150};  // a read on a quiet machine
 
 // Changes that come `gap` apart; the time of the last one.
 WakePace::Time after_changes(WakePace& pace, int changes, milliseconds gap) {
   auto now = kStart;
   for (int i = 0; i < changes; ++i) {
     now += gap;
-    pace.has_read(1, now);
+    pace.has_read(1, kQuick, now);
   }
   return now;
 }
@@ -38,21 +39,21 @@ TEST_CASE("Changes that take their time do not make it busy, however many", "[wa
 TEST_CASE("A read that brings many transactions makes it busy, unless it took long",
           "[wake_pace]") {
   WakePace pace;
-  pace.has_read(1, kStart);
+  pace.has_read(1, kQuick, kStart);
   const auto soon = kStart + 10 * WakePace::kBusyGap;
-  pace.has_read(10, soon);
+  pace.has_read(10, kQuick, soon);
   CHECK(pace.busy(soon));
   WakePace slow;
-  slow.has_read(1, kStart);
+  slow.has_read(1, kQuick, kStart);
   const auto late = kStart + 3 * WakePace::kBusyGap;
-  slow.has_read(2, late);
+  slow.has_read(2, kQuick, late);
   CHECK_FALSE(slow.busy(late));
 }
 
 TEST_CASE("It is quiet at first, and again when nothing was read for a while", "[wake_pace]") {
   WakePace pace;
   CHECK(pace.quiet(kStart));
-  pace.has_read(1, kStart);
+  pace.has_read(1, kQuick, kStart);
   CHECK_FALSE(pace.quiet(kStart + WakePace::kQuiet));
   CHECK(pace.quiet(kStart + WakePace::kQuiet + milliseconds(1)));
 }
@@ -60,17 +61,28 @@ TEST_CASE("It is quiet at first, and again when nothing was read for a while", "
 TEST_CASE("It looks often while changes come, and less and less often when none do",
           "[wake_pace]") {
   WakePace pace;
-  pace.has_read(1, kStart);
+  pace.has_read(1, kQuick, kStart);
   CHECK(pace.pause() == WakePace::kShortest);
-  pace.has_read(0, kStart + WakePace::kQuiet);
+  pace.has_read(0, kQuick, kStart + WakePace::kQuiet);
   CHECK(pace.pause() == WakePace::kShortest);
   const auto later = kStart + WakePace::kQuiet + milliseconds(1);
-  pace.has_read(0, later);
+  pace.has_read(0, kQuick, later);
   CHECK(pace.pause() == 2 * WakePace::kShortest);
-  for (int i = 0; i < 10; ++i) pace.has_read(0, later);
+  for (int i = 0; i < 10; ++i) pace.has_read(0, kQuick, later);
   CHECK(pace.pause() == WakePace::kLongest);
-  pace.has_read(1, later);
+  pace.has_read(1, kQuick, later);
   CHECK(pace.pause() == WakePace::kShortest);
+}
+
+TEST_CASE("While changes come it rests as long as it reads, within limits", "[wake_pace]") {
+  WakePace pace;
+  const WakePace::Duration some(400);
+  pace.has_read(1, some, kStart);
+  CHECK(pace.pause() == some);
+  pace.has_read(0, kQuick, kStart);
+  CHECK(pace.pause() == WakePace::kShortest);
+  pace.has_read(1, milliseconds(30), kStart);
+  CHECK(pace.pause() == WakePace::kMostWhileBusy);
 }
 
 }  // namespace
