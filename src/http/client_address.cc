@@ -53,9 +53,8 @@ std::optional<IpAddress> address_of(std::string_view element) {
 }  // namespace
 
 bool trusts(const TrustedProxies& proxies, const std::optional<IpAddress>& peer) {
-  return peer && std::any_of(proxies.begin(), proxies.end(), [&](const AddressRange& range) {
-           return range.contains(*peer);
-         });
+  return peer && std::any_of(proxies.begin(), proxies.end(),
+                             [&](const AddressRange& range) { return range.contains(*peer); });
 }
 
 Client client_of(const std::optional<IpAddress>& peer, const std::vector<Header>& headers,
@@ -69,10 +68,10 @@ Client client_of(const std::optional<IpAddress>& peer, const std::vector<Header>
     client.address = address;
   }
   const auto schemes = elements(headers, "X-Forwarded-Proto");
-  client.https = !schemes.empty() &&
-                 std::all_of(schemes.begin(), schemes.end(), [](std::string_view scheme) {
-                   return same_header_name(scheme, "https");  // in any case: RFC 3986 section 3.1
-                 });
+  client.https =
+      !schemes.empty() && std::all_of(schemes.begin(), schemes.end(), [](std::string_view scheme) {
+        return same_header_name(scheme, "https");  // in any case: RFC 3986 section 3.1
+      });
   return client;
 }
 

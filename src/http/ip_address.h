@@ -12,8 +12,8 @@ namespace ordercast::http {
 
 class IpAddress {
  public:
-  // "192.0.2.1", "2001:db8::1"; an IPv4 address inside IPv6 (::ffff:192.0.2.1) is that IPv4 address.
-  // nullopt for all else: names, ports, zones, brackets, numbers with leading zeros.
+  // "192.0.2.1", "2001:db8::1"; an IPv4 address inside IPv6 (::ffff:192.0.2.1) is that IPv4
+  // address. nullopt for all else: names, ports, zones, brackets, numbers with leading zeros.
   [[nodiscard]] static std::optional<IpAddress> parse(std::string_view text);
 
   [[nodiscard]] bool is_v4() const;

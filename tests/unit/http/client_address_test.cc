@@ -27,9 +27,9 @@ bool https(const char* peer, const std::vector<Header>& headers) {
 
 TEST_CASE("a peer that is not trusted is the client, whatever it says") {
   CHECK(forwarded("6.6.6.6", "203.0.113.5") == "203.0.113.5");
-  CHECK(client("203.0.113.5",
-               {{"REMOTE_ADDR", "6.6.6.6"}, {"Forwarded", "for=6.6.6.6"}, {"X-Real-IP", "6.6.6.6"}}) ==
-        "203.0.113.5");
+  CHECK(client("203.0.113.5", {{"REMOTE_ADDR", "6.6.6.6"},
+                               {"Forwarded", "for=6.6.6.6"},
+                               {"X-Real-IP", "6.6.6.6"}}) == "203.0.113.5");
   CHECK(client("10.0.0.1", {{"REMOTE_ADDR", "6.6.6.6"}, {"Forwarded", "for=6.6.6.6"}}) ==
         "10.0.0.1");
   CHECK(client("", {{"X-Forwarded-For", "6.6.6.6"}}) == "none");
