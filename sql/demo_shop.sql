@@ -165,7 +165,8 @@ BEGIN
 END
 $$;
 
--- The same orders for the same seed, placed during the last two days: most are delivered, the latest open.
+-- The same orders for the same seed, placed during the last two days, and ever more of them towards now, so that
+-- the open ones are minutes old: most are delivered, the latest open.
 CREATE OR REPLACE FUNCTION shop.seed(seed int, count int) RETURNS void
 LANGUAGE plpgsql
 AS $$
@@ -181,7 +182,7 @@ BEGIN
            WHEN age > 0.22 THEN shop.pick(ARRAY['shipped', 'delivered'])
            WHEN age > 0.10 THEN shop.pick(ARRAY['packed', 'shipped'])
            ELSE shop.pick(ARRAY['created', 'paid', 'packed']) END,
-      date_trunc('second', now() - age * interval '2 days'));
+      date_trunc('second', now() - age * age * age * interval '2 days'));
   END LOOP;
 END
 $$;

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "app/access_options.h"
+#include "app/limit_options.h"
 #include "app/log_options.h"
 #include "app/node.h"
 
@@ -18,6 +19,7 @@ struct ServingOptions {
   int drain_ms = 10'000;
   std::size_t max_connections = http::ServerOptions{}.max_connections;
   int history_connections = static_cast<int>(pg::LogReader::kConnections);
+  LimitOptions limits;
   std::string metrics_listen;  // an address, "off", or empty: see Node
   LogOptions log;
   AccessOptions access;

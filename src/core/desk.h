@@ -53,6 +53,7 @@ struct LogReach {
   std::optional<std::int64_t> keep_bytes;  // none: no limit
   std::int64_t bytes = 0;
   std::optional<std::string> oldest;  // change that a client can still have: RFC 3339, UTC
+  std::string now;                    // the database's clock, which also `at` of a change is by
 };
 
 class Desk {

@@ -50,8 +50,9 @@ Response describe(const hub::Hub& hub, Desk& desk, const Request& request) {
       streams.push_back(description_of(*shown, host));
     }
   }
-  const ordered_json body = {{"streams", std::move(streams)},
-                             {"retention", retention_of(desk.reach(status.head.epoch))}};
+  const auto reach = desk.reach(status.head.epoch);
+  const ordered_json body = {
+      {"now", reach.now}, {"streams", std::move(streams)}, {"retention", retention_of(reach)}};
   return {.body = body.dump() + "\n", .headers = {{"Cache-Control", "no-store"}}};
 }
 

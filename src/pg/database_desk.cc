@@ -211,12 +211,14 @@ LogReach DatabaseDesk::reach(const Epoch& epoch) {
   return transact(epoch, [](pqxx::work& work) {
     const auto row = work.exec1(
         "SELECT date_part('epoch', keep_age)::bigint, keep_bytes, bytes,"
-        "  to_char(oldest_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
+        "  to_char(oldest_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'),"
+        "  to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
         "  FROM ordercast.retention()");
     LogReach reach{.keep_seconds = row[0].as<std::int64_t>(),
                    .keep_bytes = std::nullopt,
                    .bytes = row[2].as<std::int64_t>(),
-                   .oldest = std::nullopt};
+                   .oldest = std::nullopt,
+                   .now = text_of(row[4])};
     if (!row[1].is_null()) reach.keep_bytes = row[1].as<std::int64_t>();
     if (!row[3].is_null()) reach.oldest = text_of(row[3]);
     return reach;

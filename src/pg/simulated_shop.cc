@@ -43,6 +43,9 @@ void open_shop(const SimulatedShopOptions& options) {
   pqxx::work work(*connection);
   work.exec(shop_sql());
   work.exec_params("SELECT ordercast.watch('public.orders', tenant => 'merchant_id')");
+  // For the names on the board.
+  work.exec_params(
+      "SELECT ordercast.watch('shop.merchants', tenant => 'id', columns => '{name,currency}')");
   work.exec_params("SELECT shop.seed($1, $2) WHERE NOT EXISTS (SELECT FROM public.orders)", kSeed,
                    options.seed_orders);
   work.commit();

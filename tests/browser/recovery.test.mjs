@@ -14,6 +14,10 @@ import {Ordercast} from './support/ordercast.mjs';
 // What Chromium says on the console about requests that the test made fail.
 const FAILED_REQUEST = /net::ERR_|502 \(Bad Gateway\)/;
 
+// What a user is promised.
+const NOTICED_MS = 3000;
+const LIVE_MS = 5000;
+
 let browser;
 let folder;
 let ordercast;
@@ -38,19 +42,25 @@ test('the server is killed and comes back: the board says so, and catches up', a
   const board = await BoardPage.open(browser, ordercast.url);
   await board.equalsTable(ordercast);
   const {port} = ordercast;
+  const killedMs = Date.now();
   await ordercast.kill();
   await board.phase('reconnecting');
-  assert.match(
-      await board.page.locator('#pill').textContent(),
-      /Reconnecting.*orders as of \d\d:\d\d:\d\d/s);
+  const noticedMs = Date.now() - killedMs;
+  assert.match(await board.page.locator('#pill').textContent(), /Reconnecting.*as of \d\d:\d\d/s);
+  assert.match(await board.page.getByRole('alert').textContent(), /Connection lost/);
   assert.ok((await board.lines()).length > 0);
 
   ordercast = await Ordercast.start({dataDir: join(folder, 'data'), port});
+  const backMs = Date.now();
   const id = await insertOrder(ordercast);
   await ordercast.sql(`UPDATE orders SET status = 'cancelled' WHERE status = 'shipped'`);
   await board.phase('live');
+  const liveMs = Date.now() - backMs;
   await board.row(id).waitFor();
   await board.equalsTable(ordercast);
+  assert.equal(await board.page.getByRole('alert').textContent(), '');
+  assert.ok(noticedMs <= NOTICED_MS, `noticed after ${noticedMs} ms`);
+  assert.ok(liveMs <= LIVE_MS, `live after ${liveMs} ms`);
   await board.close({expected: FAILED_REQUEST});
 });
 

@@ -1,4 +1,4 @@
-// Takes the pictures of the board that the documentation shows, of a real shop:
+// Takes the pictures of the board that the documentation shows, of a real shop that trades:
 //   ORDERCAST_BINARY=build/release/ordercast node tests/browser/screenshots.mjs docs/images
 // With the fonts of the machine: fonts-inter and fonts-noto-cjk are the ones the board looks best
 // with.
@@ -10,7 +10,7 @@ import {launchChromium} from './support/chromium.mjs';
 import {Ordercast} from './support/ordercast.mjs';
 
 const DESKTOP = {
-  viewport: {width: 1280, height: 800},
+  viewport: {width: 1440, height: 900},
   deviceScaleFactor: 2
 };
 const PHONE = {
@@ -19,23 +19,64 @@ const PHONE = {
   isMobile: true,
   hasTouch: true
 };
+const WALL = {
+  viewport: {width: 1920, height: 1080}
+};
+const SEEDED_ORDERS = 320;
+// Before each picture: some seconds for its graphs.
+const STEPS = 40;
+const PAUSE_S = 0.25;
+
 const PICTURES = [
   {name: 'board-light', options: {...DESKTOP, colorScheme: 'light'}},
   {name: 'board-dark', options: {...DESKTOP, colorScheme: 'dark'}},
+  {name: 'board-zh', query: '?lang=zh', options: {...DESKTOP, colorScheme: 'light'}},
   {name: 'board-phone', options: {...PHONE, colorScheme: 'light'}},
+  {name: 'board-wall', query: '?wall', options: {...WALL, colorScheme: 'dark'}},
+  {
+    name: 'board-inspector',
+    options: {...DESKTOP, colorScheme: 'light'},
+    async before(board) {
+      await board.page.keyboard.press('i');
+      await board.page.locator('.frame').first().waitFor();
+    },
+    async after(board) {
+      await board.page.locator('.frame[data-event=update] summary').first().click();
+    },
+  },
+  {
+    name: 'board-reconnecting',
+    options: {...DESKTOP, colorScheme: 'light'},
+    async after(board, ordercast) {
+      await ordercast.kill();
+      await board.phase('reconnecting');
+    },
+  },
 ];
-const SEEDED_ORDERS = 320;
 
-// Some trade at the top of the list, where the picture shows it; answers with the id of the order
-// that changed last.
-function trade(ordercast) {
-  return ordercast.sql(`
-    SELECT id FROM orders WHERE status NOT IN ('delivered', 'cancelled')
-     ORDER BY created_at DESC, id DESC OFFSET 2 LIMIT 1 \\gset
-    UPDATE orders o SET status = s.next FROM shop.status_steps s
-     WHERE id = :id AND s.status = o.status AND s.next <> 'cancelled';
-    SELECT FROM shop.place_order();
-    SELECT max(id) FROM orders;`);
+// Steps of trade at random moments, in psql.
+const trade = (ordercast, steps, pauseS) => ordercast.sql(`
+    DO $$ BEGIN
+      FOR i IN 1 .. ${steps} LOOP
+        PERFORM shop.tick();
+        COMMIT;
+        PERFORM pg_sleep(random() * ${2 * pauseS});
+      END LOOP;
+    END $$`);
+
+// Nothing slides any more; what has changed last still glows.
+const settled = (page) => page.waitForFunction(
+    () => !document.getAnimations().some((animation) => animation instanceof CSSTransition));
+
+async function take({name, query = '', options, before, after}, ordercast, folder) {
+  const board = await BoardPage.open(browser, `${ordercast.url}/${query}`, options);
+  await trade(ordercast, STEPS, PAUSE_S);
+  await before?.(board);
+  await trade(ordercast, 3, PAUSE_S);
+  await after?.(board, ordercast);
+  await settled(board.page);
+  await board.page.screenshot({path: join(folder, `${name}.png`)});
+  await board.page.context().close();
 }
 
 const folder = process.argv[2];
@@ -43,13 +84,7 @@ if (!folder) throw new Error('usage: node screenshots.mjs FOLDER');
 const browser = await launchChromium();
 const ordercast = await Ordercast.start({orders: SEEDED_ORDERS});
 try {
-  for (const {name, options} of PICTURES) {
-    const board = await BoardPage.open(browser, ordercast.url, options);
-    await board.watchFlashes();
-    await board.flashed((await trade(ordercast)).trim());
-    await board.page.screenshot({path: join(folder, `${name}.png`)});
-    await board.close();
-  }
+  for (const picture of PICTURES) await take(picture, ordercast, folder);
 } finally {
   await browser.close();
   await ordercast.stop();

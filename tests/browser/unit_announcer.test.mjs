@@ -1,13 +1,14 @@
 import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
-import {Announcer, MIN_INTERVAL_MS} from '../../web/announcer.js';
+import {Announcer, MIN_INTERVAL_MS} from '../../web/board/announcer.js';
+import {Locale} from '../../web/board/locale.js';
 
 function start() {
   const said = [];
   const timers = [];
-  const announcer =
-      new Announcer((text) => said.push(text), (action, ms) => timers.push({action, ms}));
+  const announcer = new Announcer(
+      (text) => said.push(text), new Locale('en'), (action, ms) => timers.push({action, ms}));
   return {announcer, said, timers, intervalPasses: () => timers.shift().action()};
 }
 
@@ -15,20 +16,22 @@ test('the first word is said at once, the rest together after the interval', () 
   const {announcer, said, timers, intervalPasses} = start();
   announcer.change('insert');
   for (let i = 0; i < 100; ++i) announcer.change(i % 2 ? 'insert' : 'update');
-  assert.deepEqual(said, ['Orders: 1 new.']);
+  assert.deepEqual(said, ['1 new order.']);
   assert.equal(timers[0].ms, MIN_INTERVAL_MS);
   intervalPasses();
-  assert.deepEqual(said.slice(1), ['Orders: 50 new, 50 changed.']);
+  assert.deepEqual(said.slice(1), ['50 new orders. 50 orders changed.']);
 });
 
-test('of several states only the latest is said', () => {
+test('of several states only the latest is said, and of several results', () => {
   const {announcer, said, intervalPasses} = start();
   announcer.state('Live.');
-  announcer.state('Connection lost.');
+  announcer.state('Catching up.');
   announcer.state('Live again.');
+  announcer.result('A: Packed.');
+  announcer.result('B: Packed.');
   announcer.change('delete');
   intervalPasses();
-  assert.deepEqual(said, ['Live.', 'Live again. Orders: 1 removed.']);
+  assert.deepEqual(said, ['Live.', 'Live again. B: Packed. 1 order removed.']);
 });
 
 test('nothing new: nothing is said and no timer runs on', () => {

@@ -51,6 +51,14 @@ TEST_CASE("The streams are described with columns, key, tenant and what is kept"
       "SELECT to_char(min(at) AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')"
       " FROM ordercast.change_log");
   CHECK(retention.at("oldest") == oldest);
+
+  // The database's clock: between two looks at it.
+  const std::string clock =
+      "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"')";
+  const auto before = database.scalar(clock);
+  const auto now = json::parse(node.get("/v1/streams").body).at("now").get<std::string>();
+  CHECK(before < now);
+  CHECK(now < database.scalar(clock));
 }
 
 TEST_CASE("A server without streams describes none, and tells of those that come") {

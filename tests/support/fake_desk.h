@@ -58,8 +58,11 @@ struct FakeDesk : Desk {
   }
   LogReach reach(const Epoch&) override {
     fault();
-    return {
-        .keep_seconds = 3600, .keep_bytes = std::nullopt, .bytes = 4096, .oldest = std::nullopt};
+    return {.keep_seconds = 3600,
+            .keep_bytes = std::nullopt,
+            .bytes = 4096,
+            .oldest = std::nullopt,
+            .now = "2026-11-25T16:02:58.913405Z"};
   }
 
  private:

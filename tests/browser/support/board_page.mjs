@@ -5,11 +5,24 @@ import assert from 'node:assert/strict';
 // Generous: what is waited for comes in milliseconds, but the machine may be compiling as well.
 const WAIT_MS = 15_000;
 
-// Runs in the page: what each of its rows says, in short.
+// Words of the English board for the statuses of the table.
+export const LABELS = {
+  created: 'New',
+  paid: 'Accepted',
+  packed: 'Packed',
+  shipped: 'Shipped',
+  delivered: 'Delivered',
+  cancelled: 'Cancelled',
+};
+
+// High enough that all orders of a small shop are in sight: those out of sight are not in the page.
+const TALL = {width: 1600, height: 2600};
+
+// Runs in the page: what each of its orders says, in short, lane by lane.
 function defineBoardLines() {
-  window.boardLines = () => [...document.querySelectorAll('tbody tr')].map((row) => {
-    const says = (name) => row.querySelector(`[data-part=${name}]`).textContent;
-    return `${says('number')}|${says('status')}`;
+  window.boardLines = () => [...document.querySelectorAll('.slot')].map((slot) => {
+    const says = (name) => slot.querySelector(`[data-part=${name}]`).textContent;
+    return `${says('number')}|${slot.closest('.lane').dataset.lane}`;
   });
 }
 
@@ -27,7 +40,7 @@ export class BoardPage {
 
   // An empty page that is watched already.
   static async create(browser, options = {}) {
-    const context = await browser.newContext({viewport: {width: 1280, height: 800}, ...options});
+    const context = await browser.newContext({viewport: TALL, ...options});
     context.setDefaultTimeout(WAIT_MS);
     await context.addInitScript(defineBoardLines);
     return new BoardPage(await context.newPage());
@@ -51,22 +64,29 @@ export class BoardPage {
     assert.deepEqual(this.problems.filter((problem) => !expected.test(problem)), []);
   }
 
-  // The row of the order with that id.
-  row(id) { return this.page.locator(`tbody tr[data-key='${keyOf(id)}']`); }
+  // The order with that id in its lane. While a lane is held, an order that has gone on stands in
+  // two: this is the one that is where it belongs.
+  row(id) { return this.page.locator(`${slotOf(id)}:not(:has([data-retired]))`); }
+
+  // The place of that order on the screen, wherever it belongs.
+  place(id) { return this.page.locator(slotOf(id)); }
 
   // Waits until the connection is in that phase.
   phase(name) { return this.page.locator(`#pill[data-phase=${name}]`).waitFor(); }
 
-  // Waits until the row of that order says exactly this: texts by the names of its parts.
+  // Waits until that order says exactly this: texts by the names of its parts.
   async says(id, texts) {
-    const said = ([key, expected]) => {
-      const row = document.querySelector(`tr[data-key='${key}']`);
+    const said = ([selector, expected]) => {
+      const row = document.querySelector(selector);
       const says = (name) => row.querySelector(`[data-part=${name}]`).textContent;
       return row && Object.entries(expected).every(([name, text]) => says(name) === text);
     };
-    await this.page.waitForFunction(said, [keyOf(id), texts])
+    await this.page.waitForFunction(said, [`${slotOf(id)}:not(:has([data-retired]))`, texts])
         .catch(async () => assert.deepEqual(await this.#texts(id, Object.keys(texts)), texts));
   }
+
+  // Waits until that order is in that lane.
+  isIn(id, lane) { return this.page.locator(`[data-lane=${lane}] ${slotOf(id)}`).waitFor(); }
 
   async #texts(id, names) {
     const texts = {};
@@ -75,13 +95,16 @@ export class BoardPage {
     return texts;
   }
 
-  // "number|status" of each row, from the top.
+  // "number|status" of each order in sight, lane by lane, from the top.
   lines() { return this.page.evaluate(() => window.boardLines()); }
 
-  // Waits until the rows are exactly those of the table, in order.
-  async equalsTable(ordercast) {
-    const table = await ordercast.sql(`SELECT order_number || '|' || initcap(status) FROM orders
-        ORDER BY created_at DESC, id DESC`);
+  // Waits until the orders are exactly those of the table that `where` selects, in sequence.
+  async equalsTable(ordercast, where = 'true') {
+    const table = await ordercast.sql(`SELECT order_number || '|' || status FROM orders
+        WHERE ${where}
+        ORDER BY array_position(
+          ARRAY['created', 'paid', 'packed', 'shipped', 'delivered', 'cancelled'], status),
+          updated_at DESC, id DESC`);
     await this.page
         .waitForFunction((expected) => window.boardLines().join('\n') === expected, table)
         .catch(async () => assert.equal((await this.lines()).join('\n'), table));
@@ -92,13 +115,13 @@ export class BoardPage {
     await this.page.evaluate(() => {
       window.flashes = [];
       document.addEventListener('animationstart', (event) => {
-        const row = event.target.closest('tbody tr');
-        if (row) window.flashes.push({key: row.dataset.key, animation: event.animationName});
+        const slot = event.target.closest('.slot');
+        if (slot) window.flashes.push({key: slot.dataset.key, animation: event.animationName});
       }, true);
     });
   }
 
-  // Waits until the order's row has flashed, and forgets it; answers with the animation's name.
+  // Waits until the order has flashed, and forgets it; answers with the animation's name.
   async flashed(id) {
     const animation = await this.page.waitForFunction((key) => {
       const flash = window.flashes.find((each) => each.key === key);
@@ -110,6 +133,8 @@ export class BoardPage {
 }
 
 function keyOf(id) { return `{"id":"${id}"}`; }
+
+function slotOf(id) { return `.slot[data-key='${keyOf(id)}']`; }
 
 // SQL that inserts an order; answers with its id.
 export function insertOrder(ordercast, values = {}) {

@@ -1,0 +1,94 @@
+// Whoever cannot see the board, or not well, has it too: axe-core finds nothing serious in any
+// language and appearance, and a screen reader is told what happens, but not all the time.
+import assert from 'node:assert/strict';
+import {createRequire} from 'node:module';
+import {after, before, test} from 'node:test';
+
+import {BoardPage, insertOrder} from './support/board_page.mjs';
+import {launchChromium} from './support/chromium.mjs';
+import {Ordercast} from './support/ordercast.mjs';
+
+const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
+const DESKTOP = {width: 1440, height: 900};
+
+let browser;
+let ordercast;
+
+before(async () => {
+  browser = await launchChromium();
+  ordercast = await Ordercast.start({orders: 60});
+});
+
+after(async () => {
+  await browser?.close();
+  await ordercast?.stop();
+});
+
+// Waits until nothing fades any more: axe measures colours as they are at that moment.
+const settled = (page) =>
+    page.waitForFunction(() => document.getAnimations().every(
+                             ({playState, effect}) => playState !== 'running' ||
+                                 effect.getComputedTiming().iterations === Infinity));
+
+async function violations(page) {
+  await settled(page);
+  const {violations} = await page.evaluate(
+      () => window.axe.run({resultTypes: ['violations']}));
+  return violations.filter(({impact}) => ['serious', 'critical'].includes(impact))
+      .map(({id, nodes}) => `${id}: ${nodes.map(({target}) => target).slice(0, 3).join('; ')}`);
+}
+
+for (const lang of ['en', 'zh']) {
+  for (const colorScheme of ['light', 'dark']) {
+    test(`axe finds nothing serious: ${lang}, ${colorScheme}`, async () => {
+      // Its own script comes past the page's policy.
+      const board = await BoardPage.open(
+          browser, `${ordercast.url}/?lang=${lang}`, {viewport: DESKTOP, colorScheme, bypassCSP: true});
+      await board.page.addScriptTag({path: AXE});
+      await insertOrder(ordercast, {created_at: '2020-01-01T00:00:00Z', note: 'Ring twice'});
+      const asks = await insertOrder(ordercast);
+      await board.row(asks).hover();
+      await board.row(asks).locator('[data-action=cancel]').click();
+      assert.deepEqual(await violations(board.page), []);
+      await board.page.keyboard.press('i');
+      await board.page.locator('.frame').first().waitFor();
+      await board.page.locator('.frame summary').first().click();
+      assert.deepEqual(await violations(board.page), []);
+      await board.page.keyboard.press('?');
+      await board.page.getByRole('dialog').waitFor();
+      assert.deepEqual(await violations(board.page), []);
+      await board.close();
+    });
+  }
+}
+
+test('the empty and the refused board are accessible, too', async () => {
+  const board = await BoardPage.open(
+      browser, `${ordercast.url}/?q=nobodyatall`, {viewport: DESKTOP, bypassCSP: true});
+  await board.page.addScriptTag({path: AXE});
+  await board.page.getByRole('heading', {name: 'No order matches'}).waitFor();
+  assert.deepEqual(await violations(board.page), []);
+  await board.close();
+});
+
+test('under 100 events a second a screen reader is told at most every 5 s', async () => {
+  const board = await BoardPage.open(browser, ordercast.url, {viewport: DESKTOP});
+  await board.page.evaluate(() => {
+    window.announced = [];
+    for (const region of document.querySelectorAll('[role=status], [role=alert], [aria-live]')) {
+      new MutationObserver(
+          () => window.announced.push({text: region.textContent, atMs: performance.now()}))
+          .observe(region, {childList: true, characterData: true, subtree: true});
+    }
+  });
+  const insert = `INSERT INTO orders (merchant_id, customer_name, currency, total)
+          VALUES (1, 'Burst', 'EUR', 1);`;
+  for (let i = 0; i < 7; ++i) await ordercast.sql(`${insert.repeat(100)} SELECT pg_sleep(1);`);
+  await board.page.waitForFunction(() => {
+    const count = ({text}) => Number(/([\d,]+) new/.exec(text)?.[1].replace(',', '') ?? 0);
+    return window.announced.map(count).reduce((a, b) => a + b, 0) === 700;
+  });
+  const times = await board.page.evaluate(() => window.announced.map(({atMs}) => atMs));
+  for (let i = 1; i < times.length; ++i) assert.ok(times[i] - times[i - 1] > 4900, `${times}`);
+  await board.close();
+});

@@ -1,0 +1,126 @@
+// The user's hands: orders move at once, and back when the database does not agree.
+import assert from 'node:assert/strict';
+import {after, afterEach, before, beforeEach, test} from 'node:test';
+
+import {BoardPage, insertOrder} from './support/board_page.mjs';
+import {launchChromium} from './support/chromium.mjs';
+import {Ordercast} from './support/ordercast.mjs';
+
+// What Chromium says on the console about answers that the tests ask for.
+const REFUSED = /status of (409|412)|net::ERR_/;
+
+let browser;
+let ordercast;
+let board;
+
+before(async () => {
+  browser = await launchChromium();
+  ordercast = await Ordercast.start({orders: 0});
+});
+
+after(async () => {
+  await browser?.close();
+  await ordercast?.stop();
+});
+
+beforeEach(async () => board = await BoardPage.open(browser, ordercast.url));
+
+afterEach(() => board.close({expected: REFUSED}));
+
+const statusOf = (id) => ordercast.sql(`SELECT status FROM orders WHERE id = ${id}`);
+// Waits until the database has answered.
+const idle = () => board.page.waitForFunction(() => !document.querySelector('.card[aria-busy]'));
+const press = (id, name) => board.row(id).getByRole('button', {name}).click();
+
+// Lets the board's next request of that method wait until the answer's function is called.
+async function hold(method) {
+  let release;
+  const released = new Promise((resolve) => release = resolve);
+  let arrived;
+  const arrival = new Promise((resolve) => arrived = resolve);
+  await board.page.route('**/v1/orders/*', async (route) => {
+    if (route.request().method() !== method) return route.continue();
+    arrived();
+    await released;
+    await route.continue().catch(() => {});
+  });
+  return {arrival, release};
+}
+
+test('accept, pack, ship, deliver: each is one press', async () => {
+  const id = await insertOrder(ordercast);
+  for (const [name, status] of [
+           ['Accept', 'paid'], ['Pack', 'packed'], ['Ship', 'shipped'], ['Deliver', 'delivered']]) {
+    await press(id, name);
+    await board.isIn(id, status);
+    await idle();
+    assert.equal(await statusOf(id), status);
+    await board.page.mouse.move(0, 0);
+  }
+  assert.equal(await board.row(id).getByRole('button').count(), 0);
+});
+
+test('a cancellation is asked for twice', async () => {
+  const id = await insertOrder(ordercast);
+  await press(id, 'Cancel order');
+  assert.equal(await statusOf(id), 'created');
+  await press(id, 'Really cancel?');
+  await board.isIn(id, 'cancelled');
+});
+
+test('the order moves before the server has answered', async () => {
+  const id = await insertOrder(ordercast);
+  await board.row(id).waitFor();
+  const {arrival, release} = await hold('PATCH');
+  await press(id, 'Accept');
+  await arrival;
+  await board.isIn(id, 'paid');
+  assert.equal(await statusOf(id), 'created');
+  release();
+  await idle();
+  assert.equal(await statusOf(id), 'paid');
+});
+
+test('somebody was faster: the order goes back and its card says what it is now', async () => {
+  const id = await insertOrder(ordercast);
+  await board.row(id).waitFor();
+  const {arrival, release} = await hold('PATCH');
+  await press(id, 'Accept');
+  await arrival;  // the board has read the order and its ETag
+  await ordercast.sql(`UPDATE orders SET status = 'cancelled' WHERE id = ${id}`);
+  release();
+  await board.isIn(id, 'cancelled');
+  await board.row(id).getByText('Changed meanwhile: it is Cancelled now. Nothing was saved.').waitFor();
+  assert.equal(await statusOf(id), 'cancelled');
+});
+
+test('what the user has not seen is not overwritten, be it only a note', async () => {
+  const id = await insertOrder(ordercast);
+  await board.row(id).waitFor();
+  const {arrival, release} = await hold('GET');
+  await press(id, 'Accept');
+  await arrival;  // the board is about to read the order
+  await ordercast.sql(`UPDATE orders SET note = 'No nuts!' WHERE id = ${id}`);
+  release();
+  await board.row(id).getByText('Changed meanwhile: it is New now.').waitFor();
+  await board.says(id, {note: 'No nuts!'});
+  assert.equal(await statusOf(id), 'created');
+});
+
+test('a step that the shop refuses is shown in the words of its database', async () => {
+  await ordercast.sql(`DELETE FROM shop.status_steps WHERE status = 'created' AND next = 'paid'`);
+  const id = await insertOrder(ordercast);
+  await press(id, 'Accept');
+  await board.row(id).getByText('Refused: an order that is created cannot become paid').waitFor();
+  await board.isIn(id, 'created');
+  await ordercast.sql(`INSERT INTO shop.status_steps VALUES ('created', 'paid')`);
+});
+
+test('a server that cannot be reached has saved nothing, and the card says so', async () => {
+  const id = await insertOrder(ordercast);
+  await board.row(id).waitFor();
+  await board.page.route('**/v1/orders/*', (route) => route.abort());
+  await press(id, 'Accept');
+  await board.row(id).getByText('Not saved: the server cannot be reached').waitFor();
+  await board.isIn(id, 'created');
+});

@@ -1,0 +1,96 @@
+// What the user asks for is in the page's address and is asked of the server: what is not shown is
+// not sent.
+import assert from 'node:assert/strict';
+import {after, afterEach, before, beforeEach, test} from 'node:test';
+
+import {BoardPage, insertOrder} from './support/board_page.mjs';
+import {launchChromium} from './support/chromium.mjs';
+import {FaultyProxy} from './support/faulty_proxy.mjs';
+import {Ordercast} from './support/ordercast.mjs';
+
+let browser;
+let ordercast;
+let proxy;
+let board;
+
+before(async () => {
+  browser = await launchChromium();
+  ordercast = await Ordercast.start();
+  proxy = await FaultyProxy.start(ordercast.url);
+});
+
+after(async () => {
+  await browser?.close();
+  await proxy?.close();
+  await ordercast?.stop();
+});
+
+beforeEach(async () => board = await BoardPage.open(browser, proxy.url));
+
+afterEach(() => board.close());
+
+const address = () => decodeURIComponent(new URL(board.page.url()).search);
+// The latest question for orders.
+const asked = () => decodeURIComponent(
+    proxy.targets.filter((target) => target.includes('/orders')).at(-1).replaceAll('+', ' '));
+
+test('a merchant and a status: in the address, in the server, and after a reload', async () => {
+  await board.page.getByLabel('Merchant').selectOption({label: 'Harbour Books'});
+  await board.equalsTable(ordercast, 'merchant_id = 2');
+  await board.page.getByLabel('Status').selectOption('open');
+  const open = `merchant_id = 2 AND status NOT IN ('delivered', 'cancelled')`;
+  await board.equalsTable(ordercast, open);
+  assert.equal(address(), '?merchant=2&status=open');
+  assert.match(asked(), /merchant_id=eq\.2&status=in\.\(created,paid,packed,shipped\)/);
+  assert.equal(await board.page.locator('[data-lane=delivered]').isVisible(), false);
+
+  await board.page.reload();
+  await board.equalsTable(ordercast, open);
+  assert.match(asked(), /merchant_id=eq\.2&status=in\./);
+  assert.equal(await board.page.getByLabel('Merchant').inputValue(), '2');
+
+  const foreign = await insertOrder(ordercast, {merchant_id: '3'});
+  const own = await insertOrder(ordercast, {merchant_id: '2'});
+  await board.row(own).waitFor();
+  assert.equal(await board.row(foreign).count(), 0);
+  await ordercast.sql(`UPDATE orders SET status = 'cancelled' WHERE id = ${own}`);
+  await board.row(own).waitFor({state: 'detached'});
+});
+
+test('the search is asked of the server, live, and finds nothing politely', async () => {
+  const id = await insertOrder(ordercast, {customer_name: 'Zsófia 100% Quill', note: 'blue door'});
+  await board.row(id).waitFor();
+  await board.page.keyboard.press('/');
+  await board.page.keyboard.type('100% DOOR');
+  const matches = `customer_name LIKE '%100\\%%' AND note LIKE '%door%'`;
+  await board.equalsTable(ordercast, matches);
+  assert.equal(address(), '?q=100%25+DOOR'.replace('%25', '%'));
+  assert.match(asked(), /and=\(or\(order_number\.ilike/);
+  const late = await insertOrder(ordercast, {customer_name: '100% more', note: 'green door'});
+  await board.row(late).waitFor();
+  await board.page.keyboard.type(' nowhere');
+  await board.page.getByRole('heading', {name: 'No order matches'}).waitFor();
+  await board.page.getByRole('button', {name: 'Show all orders'}).press('Enter');
+  await board.equalsTable(ordercast);
+  assert.equal(address(), '');
+});
+
+test('sorted by waiting, the order that was placed first stands first', async () => {
+  await insertOrder(ordercast, {created_at: '2020-01-01T00:00:00Z', customer_name: 'Patient'});
+  await board.page.getByLabel('Sort').selectOption('waiting');
+  const first = board.page.locator('[data-lane=created] .slot').first();
+  await first.filter({hasText: 'Patient'}).waitFor();
+  await first.locator('[data-level=red]').waitFor();
+  assert.equal(address(), '?sort=waiting');
+});
+
+test('a question that the server refuses is shown with its words, and a way out', async () => {
+  await ordercast.sql('ALTER TABLE orders RENAME COLUMN note TO remark');
+  await board.page.goto(`${proxy.url}/?q=x`);
+  await board.page.getByRole('heading', {name: 'The server refuses this question'}).waitFor();
+  await board.page.getByText('there is no column \'note\'').waitFor();
+  await ordercast.sql('ALTER TABLE orders RENAME COLUMN remark TO note');
+  await board.page.getByRole('button', {name: 'Show all orders'}).click();
+  await board.equalsTable(ordercast);
+  board.problems = board.problems.filter((problem) => !/400 \(Bad Request\)/.test(problem));
+});

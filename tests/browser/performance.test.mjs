@@ -1,0 +1,158 @@
+// How fast the board is, and how little it needs. The figures are those of a quiet machine. On one
+// that is busy elsewhere everything is late, whatever the page does: so delays are held against
+// those of a bare page that shows the same events at the same time, and work is measured in
+// processor time.
+import assert from 'node:assert/strict';
+import {after, afterEach, before, beforeEach, test} from 'node:test';
+
+import {BoardPage} from './support/board_page.mjs';
+import {launchChromium} from './support/chromium.mjs';
+import {Ordercast} from './support/ordercast.mjs';
+
+const DESKTOP = {width: 1440, height: 900};
+
+let browser;
+let ordercast;
+let board;
+
+before(async () => {
+  browser = await launchChromium();
+  ordercast = await Ordercast.start({orders: 50});
+});
+
+after(async () => {
+  await browser?.close();
+  await ordercast?.stop();
+});
+
+beforeEach(async () => board = await BoardPage.open(browser, ordercast.url, {viewport: DESKTOP}));
+
+afterEach(() => board.close());
+
+// Runs in the board: notes when each order came into the document.
+function watchOrders() {
+  window.seenMs = new Map();
+  new MutationObserver((mutations) => {
+    const nowMs = Date.now();
+    for (const {addedNodes} of mutations)
+      addedNodes.forEach((slot) => slot.dataset?.key && seenMs.set(slot.dataset.key, nowMs));
+  }).observe(document.getElementById('lanes'), {childList: true, subtree: true});
+}
+
+// Runs in a page of nothing: what an EventSource and one element for each frame take.
+function showBarely() {
+  window.seenMs = new Map();
+  const waiting = [];
+  const source = new EventSource('/v1/streams/orders');
+  const draw = () => {
+    document.body.textContent = waiting.at(-1);
+    const nowMs = Date.now();
+    for (const key of waiting.splice(0)) seenMs.set(key, nowMs);
+  };
+  source.addEventListener('insert', (event) => {
+    if (waiting.push(JSON.stringify(JSON.parse(event.data).key)) === 1) requestAnimationFrame(draw);
+  });
+  return new Promise((resolve) => source.addEventListener('hello', () => resolve()));
+}
+
+function quantile(values, share) {
+  return [...values].sort((a, b) => a - b)[Math.ceil(share * values.length) - 1];
+}
+
+// Commits that many orders, each by itself, at that rate.
+const trade = (count, rate) => ordercast.sql(`
+    DO $$ BEGIN
+      FOR i IN 1 .. ${count} LOOP
+        INSERT INTO orders (merchant_id, customer_name, currency, total, note)
+        VALUES (1, 'Fast', 'EUR', 1, extract(epoch FROM clock_timestamp()) * 1000);
+        COMMIT;
+        PERFORM pg_sleep(${1 / rate});
+      END LOOP;
+    END $$`);
+
+test('at 50 events a second an order is on the screen 100 ms after its commit', async (t) => {
+  const bare = await board.page.context().newPage();
+  await bare.goto(`${ordercast.url}/livez`);
+  await bare.evaluate(showBarely);
+  await board.page.bringToFront();
+  await board.page.evaluate(watchOrders);
+  await trade(200, 50);
+  const committed = new Map((await ordercast.sql(
+                                 `SELECT id, note FROM orders WHERE customer_name = 'Fast'`))
+                                .split('\n').map((line) => line.split('|'))
+                                .map(([id, note]) => [`{"id":"${id}"}`, Number(note)]));
+  const [last] = [...committed.keys()].slice(-1);
+  const p99 = {};
+  for (const [name, page] of Object.entries({board: board.page, bare})) {
+    await page.waitForFunction((key) => seenMs.has(key), last);
+    const seen = (await page.evaluate(() => [...seenMs])).filter(([key]) => committed.has(key));
+    // Where frames are rare, newer orders push some out of sight before anybody could see them.
+    assert.ok(seen.length >= 20, `${seen.length} orders seen`);
+    const delays = seen.map(([key, atMs]) => atMs - committed.get(key));
+    p99[name] = quantile(delays, 0.99);
+    t.diagnostic(`${name}: commit to DOM p50 ${quantile(delays, 0.5).toFixed(0)} ms, p99 ${
+        p99[name].toFixed(0)} ms of ${delays.length} orders`);
+  }
+  assert.ok(p99.board <= Math.max(100, 3 * p99.bare), `p99 ${p99.board} ms`);
+});
+
+test('at 100 events a second no task of the page takes 50 ms of the processor', async (t) => {
+  await browser.startTracing(board.page, {categories: ['toplevel', 'disabled-by-default-devtools.timeline']});
+  await trade(300, 100);
+  const {traceEvents} = JSON.parse((await browser.stopTracing()).toString());
+  const main = traceEvents.filter(({name, args}) => name === 'thread_name' && args.name === 'CrRendererMain')
+                   .map(({pid, tid}) => `${pid} ${tid}`);
+  // tdur: processor time, in microseconds.
+  const tasks = traceEvents.filter(({tdur, pid, tid}) => tdur > 0 && main.includes(`${pid} ${tid}`))
+                    .map(({tdur}) => tdur / 1000);
+  const longest = Math.max(...tasks);
+  t.diagnostic(`${tasks.length} tasks, the longest ${longest.toFixed(1)} ms of the processor`);
+  assert.ok(tasks.length > 100, `${tasks.length} tasks traced`);
+  assert.ok(longest <= 50, `${longest} ms`);
+});
+
+test('10,000 orders: few of them are in the document, and scrolling finds all', async (t) => {
+  await ordercast.sql(`INSERT INTO orders (merchant_id, customer_name, currency, total, status)
+      SELECT 1 + i % 5, 'Bulk ' || i, 'EUR', i, (ARRAY['created', 'paid', 'packed', 'shipped'])[1 + i % 4]
+        FROM generate_series(1, 10000) i`);
+  await board.page.waitForFunction(
+      () => /10,\d\d\d orders/.test(document.getElementById('summary').textContent));
+  await board.page.reload();
+  await board.phase('live');
+  await board.page.locator('.slot').first().waitFor();
+  const nodes = await board.page.evaluate(() => document.querySelectorAll('*').length);
+  t.diagnostic(`${nodes} elements`);
+  assert.ok(nodes < 4000, `${nodes} elements`);
+
+  const last = await ordercast.sql(`SELECT order_number FROM orders WHERE status = 'paid'
+      ORDER BY updated_at, id LIMIT 1`);
+  const lane = board.page.locator('[data-lane=paid]');
+  await lane.locator('.lane-scroll').evaluate((scroller) => scroller.scrollTop = 1e9);
+  await lane.locator('.slot').filter({hasText: last}).waitFor();
+  await lane.locator('.lane-scroll').evaluate(async (scroller) => {
+    for (let top = 0; top < 100_000; top += 2000) {
+      scroller.scrollTop = top;
+      await new Promise(requestAnimationFrame);
+    }
+  });
+  await lane.locator('.slot').first().waitFor();
+  assert.ok(await board.page.evaluate(() => document.querySelectorAll('*').length) < 4000);
+});
+
+test('100,000 events leave no more than 10 MB behind', async (t) => {
+  const session = await board.page.context().newCDPSession(board.page);
+  const heapMb = async () => {
+    for (let i = 0; i < 3; ++i) await session.send('HeapProfiler.collectGarbage');
+    return (await session.send('Runtime.getHeapUsage')).usedSize / 2 ** 20;
+  };
+  const round = async (name) => {
+    await ordercast.sql(`UPDATE orders SET note = '${name}' WHERE customer_name LIKE 'Bulk%'`);
+    await board.page.locator('[data-lane=created] .slot').filter({hasText: name}).first().waitFor();
+  };
+  await round('warm');
+  const before = await heapMb();
+  for (let i = 1; i <= 10; ++i) await round(`round-${i}.`);
+  const growth = await heapMb() - before;
+  t.diagnostic(`heap: ${before.toFixed(1)} MB, grown by ${growth.toFixed(1)} MB`);
+  assert.ok(growth <= 10, `${growth} MB`);
+});

@@ -1,0 +1,58 @@
+// Tells a screen reader what happens, through one polite live region: the connection's state, what
+// the desk has done and how many orders came or changed, at most one announcement in
+// MIN_INTERVAL_MS, however fast the trade is. Only a lost connection is an alert.
+
+export const MIN_INTERVAL_MS = 5000;
+
+const OPS = ['insert', 'update', 'delete'];
+
+export class Announcer {
+  #say;
+  #locale;
+  #setTimeout;
+  #state = '';
+  #result = '';
+  #tally = new Map();
+  #waiting = false;
+
+  // `say` puts a text into the live region.
+  constructor(say, locale, setTimeout = globalThis.setTimeout.bind(globalThis)) {
+    this.#say = say;
+    this.#locale = locale;
+    this.#setTimeout = setTimeout;
+  }
+
+  // The latest state is what counts: an unspoken earlier one is dropped.
+  state(text) {
+    this.#state = text;
+    this.#speakSoon();
+  }
+
+  // What became of the user's own action; the latest counts.
+  result(text) {
+    this.#result = text;
+    this.#speakSoon();
+  }
+
+  // `op` is insert, update or delete.
+  change(op) {
+    this.#tally.set(op, (this.#tally.get(op) ?? 0) + 1);
+    this.#speakSoon();
+  }
+
+  #speakSoon() {
+    if (!this.#waiting) this.#speak();
+  }
+
+  #speak() {
+    const changes = OPS.filter((op) => this.#tally.has(op))
+                        .map((op) => this.#locale.counted(`spoken.${op}`, this.#tally.get(op)));
+    const text = [this.#state, this.#result, ...changes].filter(Boolean).join(' ');
+    this.#waiting = text !== '';
+    if (!this.#waiting) return;
+    this.#state = this.#result = '';
+    this.#tally.clear();
+    this.#say(text);
+    this.#setTimeout(() => this.#speak(), MIN_INTERVAL_MS);
+  }
+}

@@ -1,0 +1,37 @@
+// What the server says of itself, in GET /v1/streams: the time by the database's clock, and which
+// streams there are. docs/protocol.md#what-there-is
+
+import {parseMicros} from './format.js';
+
+// Of several questions the fastest tells the time best.
+const SAMPLES = 3;
+
+// {offsetMs, streams}: what to add to this machine's clock to have the database's, as exact as half
+// a round trip is long, and the names of the streams. Null when the server does not tell.
+export async function readCatalog() {
+  let best = null;
+  for (let i = 0; i < SAMPLES; ++i) {
+    const answer = await ask();
+    if (!answer) break;
+    if (!best || answer.roundTripMs < best.roundTripMs) best = answer;
+  }
+  return best;
+}
+
+async function ask() {
+  try {
+    const sentMs = Date.now();
+    const answer = await fetch('v1/streams', {cache: 'no-store'});
+    if (!answer.ok) return null;
+    const {now, streams} = await answer.json();
+    const receivedMs = Date.now();
+    const offsetMs = parseMicros(now) / 1000 - (sentMs + receivedMs) / 2;
+    return {
+      offsetMs: Number.isFinite(offsetMs) ? offsetMs : 0,
+      roundTripMs: receivedMs - sentMs,
+      streams: new Set(streams.map(({name}) => name)),
+    };
+  } catch {
+    return null;
+  }
+}

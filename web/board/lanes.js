@@ -1,0 +1,99 @@
+// The board: a lane for each status that is asked for, and the way from card to card.
+
+import {Lane} from './lane.js';
+import {LANES, OTHER} from './statuses.js';
+
+// After this a cancellation that was asked for once is not meant any more.
+const CONFIRM_MS = 4000;
+
+export class Lanes {
+  #element;
+  #book;
+  #lanes;
+
+  // `onMove(id, status)`: the user wants the order there. `onRelease`: wants to be rendered.
+  constructor({document, book, context, onMove, onRelease}) {
+    this.#element = document.getElementById('lanes');
+    this.#book = book;
+    const template = document.getElementById('lane-template');
+    this.#lanes =
+        LANES.map((status) => new Lane({template, status, book, context, onRelease}));
+    this.#element.append(...this.#lanes.map(({element}) => element));
+    this.#element.addEventListener('click', ({target}) => {
+      const action = target.closest('[data-action]')?.dataset.action;
+      const id = target.closest('[data-key]')?.dataset.key;
+      if (action && id) this.#act(action, id, onMove);
+    });
+    this.step = () => this.#actOnFocused('step', onMove);
+    this.cancel = () => this.#actOnFocused('cancel', onMove);
+  }
+
+  // `statuses`: the names of the lanes to show. A shop that keeps to the known statuses need not
+  // see that there are others.
+  render({statuses, nowMs, anew}) {
+    for (const lane of this.#lanes) {
+      const shown = lane.name === OTHER.name ? this.#book.lane(lane.name).length > 0 :
+                                               statuses.includes(lane.name);
+      if (lane.element.hidden === shown) lane.element.hidden = !shown;
+      lane.render({nowMs, anew});
+    }
+    this.#element.style.setProperty('--lanes', this.#visible().length);
+  }
+
+  tick(nowMs) {
+    for (const lane of this.#lanes) lane.tick(nowMs);
+  }
+
+  // Draws every card again: what all of them show has changed.
+  redraw(nowMs) {
+    for (const lane of this.#lanes) lane.redraw(nowMs);
+  }
+
+  // Draws the card of one order again, wherever it is.
+  redrawCard(id, nowMs) {
+    for (const lane of this.#lanes) lane.card(id)?.redraw(nowMs);
+  }
+
+  // Moves the focus by that many cards within the lane.
+  moveInLane(step) {
+    const lane = this.#focusedLane();
+    if (!lane) return this.#focusFirst();
+    lane.focusAt(lane.ids.indexOf(lane.focusedId) + step);
+  }
+
+  // Moves the focus to the next lane in that direction (1 or -1) that has an order.
+  moveToLane(direction) {
+    const lane = this.#focusedLane();
+    if (!lane) return this.#focusFirst();
+    const lanes = this.#visible();
+    let index = lanes.indexOf(lane) + direction;
+    while (lanes[index] && !lanes[index].focusCurrent()) index += direction;
+    lanes[index]?.element.scrollIntoView({inline: 'nearest', block: 'nearest'});
+  }
+
+  #visible() { return this.#lanes.filter(({element}) => !element.hidden); }
+
+  #focusedLane() { return this.#lanes.find(({focusedId}) => focusedId !== undefined); }
+
+  #focusFirst() { this.#visible().some((lane) => lane.focusCurrent()); }
+
+  #actOnFocused(action, onMove) {
+    const id = this.#focusedLane()?.focusedId;
+    if (id !== undefined) this.#act(action, id, onMove);
+  }
+
+  #act(action, id, onMove) {
+    const order = this.#book.get(id);
+    if (!order || order.wish) return;
+    if (action === 'step' && order.lane.next) return onMove(id, order.lane.next);
+    if (action !== 'cancel' || !order.lane.isOpen) return;
+    const card = this.#lanes.find(({name}) => name === order.lane.name).card(id);
+    if (card?.asksToCancel) {
+      card.askToCancel(false);
+      onMove(id, 'cancelled');
+    } else {
+      card?.askToCancel(true);
+      setTimeout(() => card?.askToCancel(false), CONFIRM_MS);
+    }
+  }
+}

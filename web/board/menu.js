@@ -1,0 +1,41 @@
+// The window with the settings and the list of shortcuts.
+
+import {setTheme, theme} from './theme.js';
+
+export class Menu {
+  #dialog;
+  #form;
+  #locale;
+  #notifier;
+
+  // `onLanguage(name)`: the user wants that language.
+  constructor(document, locale, notifier, onLanguage) {
+    this.#dialog = document.getElementById('menu');
+    this.#form = document.getElementById('settings');
+    this.#locale = locale;
+    this.#notifier = notifier;
+    document.getElementById('open-menu').addEventListener('click', () => this.open());
+    // A click beside the window closes it, as Escape does.
+    this.#dialog.addEventListener('click', ({target}) => target === this.#dialog && this.#dialog.close());
+    this.#form.addEventListener('change', async ({target}) => {
+      if (target.name === 'theme') setTheme(target.value);
+      if (target.name === 'language') onLanguage(target.value);
+      if (target.name === 'notify') await this.#notifier.turn(target.checked);
+      this.#show();
+    });
+  }
+
+  open() {
+    this.#show();
+    this.#dialog.showModal();
+  }
+
+  #show() {
+    const {theme: themes, language, notify} = this.#form.elements;
+    themes.value = theme();
+    language.value = this.#locale.name;
+    notify.checked = this.#notifier.isOn;
+    notify.disabled = this.#notifier.isDenied;
+    document.getElementById('notify-denied').hidden = !this.#notifier.isDenied;
+  }
+}
