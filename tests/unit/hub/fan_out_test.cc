@@ -18,7 +18,6 @@ namespace ordercast::hub {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::steady_clock;
 using testing::EventStream;
 using testing::eventually;
 using testing::HubFixture;
