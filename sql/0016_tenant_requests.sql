@@ -39,7 +39,7 @@ END
 $$;
 
 -- As in 0010_rows.sql, of one tenant where `tenant` is given: that text, and no other spelling of it. Each row with
--- whose it is: key, row, tenant.
+-- whose it is: key, row, tenant; the row is null when it is too large to be sent.
 CREATE FUNCTION ordercast.open_rows(
   stream text,
   filter jsonb DEFAULT NULL,    -- as Filter::canonical() of src/core/filter.h writes it; null: all rows
@@ -51,6 +51,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+  max_row_bytes CONSTANT int := 1048576;  -- as of a change: src/pg/log_queries.cc
   s ordercast.stream;
   source text;
   given text[] := '{}';
@@ -78,8 +79,10 @@ BEGIN
   PERFORM set_config('timezone', 'UTC', true), set_config('bytea_output', 'hex', true),
           set_config('intervalstyle', 'iso_8601', true), set_config('extra_float_digits', '1', true),
           set_config('datestyle', 'ISO, YMD', true), set_config('lc_monetary', 'C', true);
+  -- OFFSET 0 keeps the two uses of a row from rendering it twice.
   OPEN present NO SCROLL FOR EXECUTE
-    format('SELECT r.key, r."row", r.tenant FROM %s r', ordercast.rendered(s, source)) USING given, max_rows;
+    format('SELECT r.key, CASE WHEN octet_length(r."row") <= %s THEN r."row" END AS "row", r.tenant FROM (SELECT * FROM %s q OFFSET 0) r',
+           max_row_bytes, ordercast.rendered(s, source)) USING given, max_rows;
   RETURN present;
 END
 $$;

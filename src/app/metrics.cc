@@ -69,8 +69,7 @@ void add_server(MetricFamilies& families, const http::ServerCounters& server) {
                  number(server.open_connections));
   families.counter("connections_accepted_total", "Connections that got a thread.",
                    number(server.accepted));
-  families.counter("connections_refused_total",
-                   "Connections turned away: the limit was reached, or there was no thread.",
+  families.counter("connections_refused_total", "Connections turned away before they were served.",
                    number(server.refused));
   families.counter("accept_failures_total", "Errors of accept(2).", number(server.accept_failures));
   families.counters("requests_total", "Requests, by the status of the answer.", "status",

@@ -28,12 +28,6 @@ constexpr std::chrono::milliseconds kLook{10};
 // Of the program itself: database, listening socket, epoll, log, the rows of clients in files.
 constexpr std::size_t kOtherDescriptors = 200;
 
-http::ServerOptions server_options(const NodeOptions& options) {
-  http::ServerOptions server;
-  server.max_connections = options.max_connections;
-  return server;
-}
-
 // While the database answers, a page is read each second.
 constexpr std::chrono::seconds kStale{30};
 // Of a port that is for Prometheus alone: it asks every few seconds.
@@ -53,24 +47,26 @@ std::optional<http::NotReady> listener_trouble(const pg::ListenerStatus& status)
 }  // namespace
 
 Node::Node(const NodeOptions& options)
-    : history_(options.conninfo, watchdog_, options.history_connections),
+    : history_(options.conninfo, watchdog_, options.history_connections,
+               options.tenant_history_connections),
       desk_(options.conninfo, watchdog_),
       hub_(history_, {.heartbeat = options.heartbeat}),
       listener_({.conninfo = options.conninfo, .wake = options.wake}, hub_, watchdog_),
-      server_(server_options(options)),
+      stream_limits_(options.streams),
+      server_(options.server),
       metrics_(hub_, server_, listener_, options.log),
       drain_window_(options.drain_window) {
   if (const auto limit = raise_descriptor_limit();
-      limit < options.max_connections + kOtherDescriptors) {
+      limit < options.server.max_connections + kOtherDescriptors) {
     spdlog::warn(
         "this process may open {} files, which is too few for {} connections: some will be turned "
         "away. Raise "
         "the limit (ulimit -Hn, LimitNOFILE= of systemd), or set --max-connections",
-        limit, options.max_connections);
+        limit, options.server.max_connections);
   }
   http::add_board_routes(server_);
   http::add_status_routes(server_, hub_, [this] { return listener_trouble(listener_.status()); });
-  http::add_stream_routes(server_, hub_, {});
+  http::add_stream_routes(server_, hub_, {.limits = &stream_limits_});
   http::add_catalog_routes(server_, hub_, desk_);
   http::add_explain_routes(server_, hub_, history_);
   http::add_message_routes(server_, hub_, desk_, options.desk);

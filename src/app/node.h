@@ -12,6 +12,7 @@
 #include "app/metrics.h"
 #include "app/signals.h"
 #include "http/server.h"
+#include "http/stream_limits.h"
 #include "hub/hub.h"
 #include "pg/database_desk.h"
 #include "pg/listener.h"
@@ -32,8 +33,10 @@ struct NodeOptions {
   std::chrono::milliseconds heartbeat = hub::HubOptions{}.heartbeat;
   // Over so long the streams are ended one by one when the node is to go.
   std::chrono::milliseconds drain_window{10'000};
-  std::size_t max_connections = http::ServerOptions{}.max_connections;
+  http::ServerOptions server;
+  http::StreamLimitOptions streams;
   std::size_t history_connections = pg::LogReader::kConnections;
+  std::size_t tenant_history_connections = pg::LogReader::kPerTenant;
   MetricsOptions metrics;
   std::shared_ptr<const LogSink> log = nullptr;  // whose drops are counted; may be null
   std::optional<pg::WakeMode> wake;              // see pg::ListenerOptions
@@ -70,6 +73,7 @@ class Node {
   pg::DatabaseDesk desk_;
   hub::Hub hub_;
   pg::Listener listener_;
+  http::StreamLimits stream_limits_;
   http::Server server_;
   const Metrics metrics_;
   std::optional<http::Server> metrics_server_;  // after what it shows

@@ -71,6 +71,7 @@ void ServingOptions::add_to(CLI::App& command) {
       ->check(CLI::IsMember(&kWakeModes))
       ->type_name("MODE")
       ->envname("ORDERCAST_WAKE");
+  limits.add_to(command);
 }
 
 void ServingOptions::add_open_to(CLI::App& command) {
@@ -100,8 +101,10 @@ NodeOptions ServingOptions::node_options() const {
           .listen = address,
           .heartbeat = std::chrono::milliseconds(heartbeat_ms),
           .drain_window = std::chrono::milliseconds(drain_ms),
-          .max_connections = max_connections,
+          .server = limits.server(max_connections),
+          .streams = limits.streams(max_connections),
           .history_connections = static_cast<std::size_t>(history_connections),
+          .tenant_history_connections = limits.tenant_history_connections,
           .metrics = metrics_options(metrics_listen, address),
           .log = {},
           .wake = wake.empty() ? std::nullopt : std::optional(kWakeModes.at(wake)),

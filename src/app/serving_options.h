@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
+#include "app/limit_options.h"
 #include "app/log_options.h"
 #include "app/node.h"
 
@@ -17,6 +18,7 @@ struct ServingOptions {
   int drain_ms = 10'000;
   std::size_t max_connections = http::ServerOptions{}.max_connections;
   int history_connections = static_cast<int>(pg::LogReader::kConnections);
+  LimitOptions limits;
   std::string metrics_listen;  // an address, "off", or empty: see Node
   LogOptions log;
   std::string wake;  // armed, notify or poll; empty: by what the database allows

@@ -10,6 +10,9 @@
 namespace ordercast {
 namespace {
 
+// In a row's place.
+constexpr std::string_view kTruncated = R"(null,"truncated":true)";
+
 // As JSON has it: an escape stays one, so that no line break can come in.
 std::string_view message_name(const Change& change) {
   const auto token = Row(change.key).find("event");
@@ -42,7 +45,7 @@ void append_rows(std::string& data, EventKind kind, const ParsedChange& change,
   } else if (const auto* row = was ? change.old_row() : change.new_row()) {
     selection.append_row(data, *row);
   } else {
-    data += R"(null,"truncated":true)";
+    data += kTruncated;
   }
   if (kind != EventKind::kUpdate || !change.has_rows()) return;
   data += R"(,"changed":)";
@@ -123,7 +126,9 @@ std::string_view reset_reason(const ParsedChange& change) {
 void append_snapshot_row(std::string& out, FrameFormat format, const SnapshotRow& row,
                          const Selection& selection) {
   auto data = fmt::format(R"({{"op":"insert","key":{},"row":)", row.key);
-  if (selection.all()) {
+  if (row.row.empty()) {
+    data += kTruncated;
+  } else if (selection.all()) {
     data += row.row;
   } else {
     selection.append_row(data, Row(row.row));

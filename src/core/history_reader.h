@@ -30,8 +30,8 @@ struct HistoryUnavailable : std::runtime_error {
 };
 
 struct SnapshotRow {
-  std::string key;                                   // JSON object
-  std::string row;                                   // JSON object, shaped as Change::new_row
+  std::string key;  // JSON object
+  std::string row;  // JSON object, shaped as Change::new_row; empty when too large to send
   std::optional<std::string> tenant = std::nullopt;  // whose it is, as Change::new_tenant
 };
 

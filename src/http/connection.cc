@@ -8,8 +8,10 @@
 #include <utility>
 #include <variant>
 
+#include "core/on_behalf_of.h"
 #include "http/header_rules.h"
 #include "http/json_error.h"
+#include "http/refusal_form.h"
 #include "http/request_reader.h"
 #include "http/request_record.h"
 #include "http/socket_io.h"
@@ -46,6 +48,10 @@ void refuse(int fd, const Site& site, const RefusedRequest& refused, const Reque
   }));
 }
 
+Response turned_away(const Site& site, const Request& request, const Refusal& why) {
+  return turn_away(accepts_event_stream(request.headers), why, site.options.retry_delays);
+}
+
 // Finds the route and asks it; a session is put aside, for when the library is done.
 Response ask_route(const Site& site, IncomingRequest& incoming,
                    std::optional<StreamSession>& session) {
@@ -55,8 +61,11 @@ Response ask_route(const Site& site, IncomingRequest& incoming,
   incoming.request.path_parameter = std::move(match.parameter);
 
   if (site.options.grant) incoming.request.grant = site.options.grant(incoming.request);
+  const OnBehalfOf tenant(incoming.request.grant->tenant);
   auto answer = (*match.handler)(incoming.request);
   if (auto* response = std::get_if<Response>(&answer)) return std::move(*response);
+  if (const auto* why = std::get_if<Refusal>(&answer))
+    return turned_away(site, incoming.request, *why);
   auto& taken = std::get<StreamSession>(answer);
   if (!valid_headers(taken.headers) || !valid_headers({{"Content-Type", taken.content_type}})) {
     spdlog::error("{} failed: its stream has a malformed header", incoming.request.path);
@@ -68,6 +77,7 @@ Response ask_route(const Site& site, IncomingRequest& incoming,
 
 // Whether the session came to its own end, as opposed to an exception.
 bool run_session(const Request& request, const StreamSession& session, StreamWriter& writer) {
+  const OnBehalfOf tenant(request.grant->tenant);
   try {
     session.run(writer);
     return true;
@@ -96,7 +106,17 @@ void stream(int fd, const Site& site, const Request& request, const StreamSessio
   }
 }
 
-void serve(int fd, const Site& site) {
+// Says who the client is; or refuses, when he has too many connections already.
+std::optional<Refusal> identify(AcceptedConnection& connection, Site& site, Request& request) {
+  const auto client = site.admission.client_of(connection, request.headers);
+  if (connection.peer) request.remote_addr = connection.peer->text();
+  if (client.address) request.client_addr = client.address->text();
+  request.https = client.https;
+  return site.admission.admit_client(connection, client);
+}
+
+void serve(AcceptedConnection& connection, Site& site) {
+  const int fd = connection.socket.get();
   set_connection_options(fd, site.options.peer_timeout);
   RequestRecord record(site.answers);
   auto read = read_request(fd, site.options.limits, in(site.options.request_timeout));
@@ -104,7 +124,7 @@ void serve(int fd, const Site& site) {
     return refuse(fd, site, *refused, record);
   auto* incoming = std::get_if<IncomingRequest>(&read);
   if (incoming == nullptr) return;
-  incoming->request.remote_addr = peer_address(fd).host;
+  const auto unwelcome = identify(connection, site, incoming->request);
   record.asked(incoming->request);
 
   std::optional<StreamSession> session;
@@ -112,7 +132,8 @@ void serve(int fd, const Site& site) {
   int status = internal_error().status;
   std::string code = internal_error().code;
   const auto answer = site.library.answer(incoming->request.method, incoming->request.path, [&] {
-    auto response = ask_route(site, *incoming, session);
+    auto response = unwelcome ? turned_away(site, incoming->request, *unwelcome)
+                              : ask_route(site, *incoming, session);
     status = response.status;
     code = response.code;
     return response;
@@ -124,9 +145,9 @@ void serve(int fd, const Site& site) {
 
 }  // namespace
 
-void serve_connection(int fd, const Site& site) noexcept {
+void serve_connection(AcceptedConnection& connection, Site& site) noexcept {
   try {
-    serve(fd, site);
+    serve(connection, site);
   } catch (const std::exception& e) {
     spdlog::error("connection dropped: {}", e.what());
   } catch (...) {

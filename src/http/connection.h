@@ -2,6 +2,10 @@
 // Thread-safe; runs on the connection's own thread.
 #pragma once
 
+#include <utility>
+
+#include "http/accepted_connection.h"
+#include "http/admission.h"
 #include "http/answer_counters.h"
 #include "http/guarded_library.h"
 #include "http/router.h"
@@ -9,16 +13,21 @@
 
 namespace ordercast::http {
 
-// What the connections of a server share. All but `answers` is immutable while they run.
+// What the connections of a server share: immutable while they run, or thread-safe.
 struct Site {
+  explicit Site(ServerOptions all_options)
+      : options(std::move(all_options)), admission(options.admission) {}
+
   ServerOptions options;
   Router router;
+  Router always;  // what those are answered, too, who are refused all else
   GuardedLibrary library;
-  AnswerCounters& answers;
+  Admission admission;
+  AnswerCounters answers{};
 };
 
 // Nothing gets out: whatever a handler or a session throws is logged, and the process goes on.
 // Does not close the socket.
-void serve_connection(int fd, const Site& site) noexcept;
+void serve_connection(AcceptedConnection& connection, Site& site) noexcept;
 
 }  // namespace ordercast::http

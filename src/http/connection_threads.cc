@@ -22,19 +22,19 @@ ConnectionThreads::~ConnectionThreads() {
   stop(Deadline::max());
 }
 
-UniqueFd ConnectionThreads::start(UniqueFd connection) {
+std::optional<AcceptedConnection> ConnectionThreads::start(AcceptedConnection connection) {
   const auto entered = enter(connection);
   if (!entered) return connection;
   pthread_t thread{};
   const auto position = *entered;
   const int error = starter_(&thread, spec_, [this, position] { run(position); });
-  if (error == 0) return {};
+  if (error == 0) return std::nullopt;
   const MutexLock lock(mutex_);
   return remove(position);
 }
 
 std::optional<ConnectionThreads::Connections::iterator> ConnectionThreads::enter(
-    UniqueFd& connection) {
+    AcceptedConnection& connection) {
   const MutexLock lock(mutex_);
   if (stopping_ || connections_.size() >= limit_) return std::nullopt;
   try {
@@ -47,24 +47,24 @@ std::optional<ConnectionThreads::Connections::iterator> ConnectionThreads::enter
 }
 
 void ConnectionThreads::run(Connections::iterator connection) noexcept {
-  serve_(connection->get());
-  UniqueFd socket;
+  serve_(*connection);
+  std::optional<AcceptedConnection> ended;
   std::optional<pthread_t> before;
   {
     const MutexLock lock(mutex_);
-    socket = remove(connection);
+    ended = remove(connection);
     before = std::exchange(last_ended_, ::pthread_self());
   }
   // From here on nothing of `this` may be touched: stop() waits for this thread by joining it.
-  socket.reset();
+  ended.reset();
   join(before);
 }
 
-UniqueFd ConnectionThreads::remove(Connections::iterator connection) {
-  UniqueFd socket = std::move(*connection);
+AcceptedConnection ConnectionThreads::remove(Connections::iterator connection) {
+  AcceptedConnection removed = std::move(*connection);
   connections_.erase(connection);
   if (connections_.empty()) all_gone_.notify_all();
-  return socket;
+  return removed;
 }
 
 bool ConnectionThreads::stop(Deadline deadline) {
@@ -72,7 +72,7 @@ bool ConnectionThreads::stop(Deadline deadline) {
   {
     const MutexLock lock(mutex_);
     stopping_ = true;
-    for (const auto& connection : connections_) ::shutdown(connection.get(), SHUT_RDWR);
+    for (const auto& connection : connections_) ::shutdown(connection.socket.get(), SHUT_RDWR);
     while (!connections_.empty()) {
       if (!all_gone_.wait_until(mutex_, deadline)) return connections_.empty();
     }

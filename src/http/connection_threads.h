@@ -14,15 +14,16 @@
 
 #include "base/mutex.h"
 #include "base/thread.h"
-#include "base/unique_fd.h"
+#include "http/accepted_connection.h"
 #include "http/socket_io.h"
 
 namespace ordercast::http {
 
 class ConnectionThreads {
  public:
-  // Called on the connection's thread; must not throw. The socket is closed when it returns.
-  using Serve = std::function<void(int fd)>;
+  // Called on the connection's thread; must neither throw nor touch the socket's owner. The socket
+  // is closed when it returns.
+  using Serve = std::function<void(AcceptedConnection&)>;
 
   ConnectionThreads(std::size_t limit, ThreadSpec spec, ThreadStarter starter, Serve serve);
   // Waits for all threads, without a limit.
@@ -32,7 +33,8 @@ class ConnectionThreads {
 
   // Serves the connection on a thread of its own. Gives it back when the limit is reached, the
   // system has no thread for it, or stop() has been called.
-  [[nodiscard]] UniqueFd start(UniqueFd connection) EXCLUDES(mutex_);
+  [[nodiscard]] std::optional<AcceptedConnection> start(AcceptedConnection connection)
+      EXCLUDES(mutex_);
 
   // Takes no more connections, shuts the sockets down and waits. False when some are left at the
   // deadline; may be called again.
@@ -41,12 +43,13 @@ class ConnectionThreads {
   [[nodiscard]] std::size_t size() const EXCLUDES(mutex_);
 
  private:
-  using Connections = std::list<UniqueFd>;
+  using Connections = std::list<AcceptedConnection>;
 
-  [[nodiscard]] std::optional<Connections::iterator> enter(UniqueFd& connection) EXCLUDES(mutex_);
+  [[nodiscard]] std::optional<Connections::iterator> enter(AcceptedConnection& connection)
+      EXCLUDES(mutex_);
   void run(Connections::iterator connection) noexcept EXCLUDES(mutex_);
-  // Removes the connection; what is left to do about it is returned: its socket, to be closed.
-  [[nodiscard]] UniqueFd remove(Connections::iterator connection) REQUIRES(mutex_);
+  // Takes the connection out of the table, for its end outside of the lock.
+  [[nodiscard]] AcceptedConnection remove(Connections::iterator connection) REQUIRES(mutex_);
 
   const std::size_t limit_;
   const ThreadSpec spec_;

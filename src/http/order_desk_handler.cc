@@ -73,19 +73,27 @@ Response list(const Desks& desks, const Request& request, const GrantedStream& s
     return bad_parameter(error);
   }
   std::string rows;
+  bool too_large = false;  // a row among them is
   std::size_t count = 0;
   auto whose = Whose::everybody();
   const auto epoch = desks.hub.status().head.epoch;
   const auto position =
       desks.history.read_rows(epoch, wish.query, [&](const std::vector<SnapshotRow>& page) {
         for (const auto& [key, row, tenant] : page) {
-          if (!stream.scope.has(row)) continue;
+          too_large = too_large || row.empty();
+          if (too_large || !stream.scope.has(row)) continue;
           if (++count > wish.limit || rows.size() > kMostRowBytes) break;
           rows += (rows.empty() ? "" : ",") + stream.shown(row);
           whose.add_row(tenant);
         }
-        return rows.size() <= kMostRowBytes && count <= wish.limit;
+        return rows.size() <= kMostRowBytes && count <= wish.limit && !too_large;
       });
+  if (too_large) {
+    return json_error(
+        400, "rows_too_large",
+        "One of these rows has more than 1 MiB: leave it out with a filter, or ask for "
+        "it by itself.");
+  }
   if (rows.size() > kMostRowBytes) {
     return json_error(400, "rows_too_large",
                       fmt::format("These rows have more than {} MiB: ask for fewer with limit.",

@@ -1,6 +1,5 @@
 #include "http/refusal_desk.h"
 
-#include <fmt/format.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
 
@@ -13,10 +12,7 @@
 #include <utility>
 #include <variant>
 
-#include "base/backoff.h"
-#include "http/header_rules.h"
-#include "http/request_head.h"
-#include "http/stream_head.h"
+#include "http/refusal_form.h"
 
 namespace ordercast::http {
 namespace {
@@ -29,20 +25,11 @@ UniqueFd make_event() {
   return event;
 }
 
-bool wants_event_stream(std::string_view raw_head, const HeadLimits& limits) {
-  const auto parsed = parse_request_head(raw_head, limits);
-  const auto* head = std::get_if<RequestHead>(&parsed);
-  return head != nullptr &&
-         std::any_of(head->headers.begin(), head->headers.end(), [](const Header& header) {
-           return same_header_name(header.name, "Accept") &&
-                  header.value.find("text/event-stream") != header.value.npos;
-         });
-}
-
 }  // namespace
 
-RefusalDesk::RefusalDesk(const ServerOptions& options, std::string busy_answer)
-    : options_(options), busy_answer_(std::move(busy_answer)), wake_event_(make_event()) {
+RefusalDesk::RefusalDesk(const ServerOptions& options, const GuardedLibrary& library,
+                         const Router& always)
+    : options_(options), library_(library), always_(always), wake_event_(make_event()) {
   newcomers_.reserve(options.refusal_slots);
   thread_ = Thread({.stack_bytes = options.stack_bytes, .name = "http-refuse"}, [this] { run(); });
 }
@@ -56,11 +43,15 @@ RefusalDesk::~RefusalDesk() {
   thread_.join();
 }
 
-void RefusalDesk::refuse(UniqueFd connection) {
+void RefusalDesk::refuse(UniqueFd connection, const Refusal& why) {
   {
     const MutexLock lock(mutex_);
-    if (present_ >= options_.refusal_slots) return;
+    if (present_ >= options_.refusal_slots) {
+      ++unanswered_;
+      return;
+    }
     newcomers_.push_back({.socket = std::move(connection),
+                          .why = why,
                           .deadline = Clock::now() + options_.refusal_timeout,
                           .scanner = HeadScanner(options_.limits)});
     ++present_;
@@ -123,8 +114,10 @@ bool RefusalDesk::listen(Visitor& visitor, std::string_view bytes) const {
 void RefusalDesk::answer(Visitor& visitor) const {
   const int fd = visitor.socket.get();
   visitor.head.resize(visitor.scanner.head_size());
-  const bool stream = wants_event_stream(visitor.head, options_.limits);
-  const std::string text = stream ? retry_answer() : busy_answer_;
+  const auto parsed = parse_request_head(visitor.head, options_.limits);
+  const auto* head = std::get_if<RequestHead>(&parsed);
+  const std::string text = library_.answer(head != nullptr ? head->method : "GET", "/",
+                                           [&] { return response(visitor, head); });
   // A fresh socket takes so little at once; when it does not, there is nothing better to do.
   static_cast<void>(send_now(fd, text));
   ::shutdown(fd, SHUT_WR);
@@ -132,14 +125,17 @@ void RefusalDesk::answer(Visitor& visitor) const {
   visitor.deadline = Clock::now() + options_.refusal_timeout;
 }
 
-std::string RefusalDesk::retry_answer() const {
-  const auto spread = static_cast<std::uint64_t>(options_.refusal_retry_spread.count());
-  const auto least = static_cast<std::uint64_t>(options_.refusal_retry_min.count());
-  return stream_head({.content_type = "text/event-stream",
-                      .headers = {{"Cache-Control", "no-store"}},
-                      .run = nullptr},
-                     StreamWriter::Framing::kUntilClose) +
-         fmt::format("retry: {}\n\n", least + random_up_to(spread));
+Response RefusalDesk::response(const Visitor& visitor, const RequestHead* head) const {
+  if (head == nullptr) return turn_away(false, visitor.why, options_.retry_delays);
+  const auto found = always_.find(head->method, head->segments);
+  if (const auto* match = std::get_if<Router::Match>(&found)) {
+    Request request;
+    request.method = head->method;
+    request.path = head->path;
+    auto answer = (*match->handler)(request);
+    if (auto* response = std::get_if<Response>(&answer)) return std::move(*response);
+  }
+  return turn_away(accepts_event_stream(head->headers), visitor.why, options_.retry_delays);
 }
 
 }  // namespace ordercast::http

@@ -1,19 +1,23 @@
 // Turns connections away politely, on one thread for all of them, when they cannot have a thread of
-// their own. Waits a moment for each head, because the right refusal depends on it: an EventSource
-// must get 200, text/event-stream and `retry:`, since it gives up for ever on any other status;
-// everybody else gets 503 as JSON with Retry-After. The delays are random, so that a refused crowd
-// does not return in step. Thread-safe.
+// their own. Waits a moment for each head, because the form of the refusal depends on it
+// (refusal_form.h). Thread-safe.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "base/mutex.h"
 #include "base/thread.h"
 #include "base/unique_fd.h"
+#include "http/guarded_library.h"
 #include "http/head_scanner.h"
+#include "http/refusal.h"
+#include "http/request_head.h"
+#include "http/router.h"
 #include "http/server_options.h"
 #include "http/socket_io.h"
 
@@ -21,18 +25,23 @@ namespace ordercast::http {
 
 class RefusalDesk {
  public:
-  // `busy_answer` is the whole 503. Throws std::system_error when the thread cannot be had.
-  RefusalDesk(const ServerOptions& options, std::string busy_answer);
+  // `always`: what is answered instead of a refusal (Server::route_always). Both outlive it. Throws
+  // std::system_error when the thread cannot be had.
+  RefusalDesk(const ServerOptions& options, const GuardedLibrary& library, const Router& always);
   ~RefusalDesk();
   RefusalDesk(const RefusalDesk&) = delete;
   RefusalDesk& operator=(const RefusalDesk&) = delete;
 
   // Never blocks. When too many are waiting already, the connection is closed unanswered.
-  void refuse(UniqueFd connection) EXCLUDES(mutex_);
+  void refuse(UniqueFd connection, const Refusal& why) EXCLUDES(mutex_);
+
+  // Closed so, so far.
+  [[nodiscard]] std::uint64_t unanswered() const { return unanswered_; }
 
  private:
   struct Visitor {
     UniqueFd socket;
+    Refusal why;
     Deadline deadline;
     HeadScanner scanner;
     std::string head{};     // what has arrived of it
@@ -48,16 +57,18 @@ class RefusalDesk {
   [[nodiscard]] bool attend(Visitor& visitor) const noexcept;
   [[nodiscard]] bool listen(Visitor& visitor, std::string_view bytes) const;
   void answer(Visitor& visitor) const;
-  [[nodiscard]] std::string retry_answer() const;
+  [[nodiscard]] Response response(const Visitor& visitor, const RequestHead* head) const;
 
   const ServerOptions options_;
-  const std::string busy_answer_;
+  const GuardedLibrary& library_;
+  const Router& always_;
   const UniqueFd wake_event_;
 
   Mutex mutex_;
   std::vector<Visitor> newcomers_ GUARDED_BY(mutex_);
   std::size_t present_ GUARDED_BY(mutex_) = 0;  // newcomers and those being attended to
   bool stopping_ GUARDED_BY(mutex_) = false;
+  std::atomic<std::uint64_t> unanswered_ = 0;
 
   Thread thread_;  // last: it uses all of the above
 };

@@ -38,6 +38,8 @@ IncomingRequest take(RequestHead head, std::string body) {
                       .headers = std::move(head.headers),
                       .path_parameter = {},
                       .remote_addr = {},
+                      .client_addr = {},
+                      .https = false,
                       .body = std::move(body),
                       .http_1_0 = head.http_1_0},
           .segments = std::move(head.segments)};

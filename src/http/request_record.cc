@@ -19,7 +19,7 @@ void RequestRecord::answered(int status, std::string_view code, std::size_t byte
   // Without the query: a ticket may be in it.
   line.add("method", request_->method)
       .add("path", request_->path)
-      .add("address", request_->remote_addr)
+      .add("address", request_->client_addr)
       .add("subject", request_->grant->subject)
       .add("user_agent", request_->header("User-Agent").value_or(""));
   line.write();

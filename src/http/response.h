@@ -1,5 +1,5 @@
-// What a route answers: either a whole Response, or a StreamSession that takes the connection over.
-// Values.
+// What a route answers: a whole Response, or a StreamSession that takes the connection over, or a
+// Refusal for now. Values.
 #pragma once
 
 #include <functional>
@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "http/refusal.h"
 #include "http/request.h"
 
 namespace ordercast::http {
@@ -36,7 +37,9 @@ struct StreamSession {
   std::function<void(StreamWriter&)> run;
 };
 
-using StreamAnswer = std::variant<Response, StreamSession>;
+// A Refusal is one that passes by itself: the server gives it the form that the client can live
+// with (refusal_form.h).
+using StreamAnswer = std::variant<Response, StreamSession, Refusal>;
 
 // For HTML answers: only this origin's own files, and no page may frame ours.
 inline constexpr char kHtmlPolicy[] = "default-src 'self'; frame-ancestors 'none'";

@@ -6,23 +6,29 @@
 #include <optional>
 #include <utility>
 
-#include "base/backoff.h"
 #include "http/acceptor.h"
 #include "http/connection.h"
 #include "http/connection_threads.h"
-#include "http/json_error.h"
 #include "http/refusal_desk.h"
 #include "http/tcp.h"
 
 namespace ordercast::http {
+namespace {
+
+constexpr Refusal kOverloaded{503, "overloaded",
+                              "The server has as many connections as it can serve. Try again in a "
+                              "few seconds."};
+
+}  // namespace
 
 class Server::Impl {
  public:
   explicit Impl(ServerOptions options)
-      : site_{std::move(options), {}, {}, answers_},
+      : site_(std::move(options)),
         threads_(site_.options.max_connections,
                  {.stack_bytes = site_.options.stack_bytes, .name = "http-connection"},
-                 site_.options.start_thread, [this](int fd) { serve_connection(fd, site_); }) {}
+                 site_.options.start_thread,
+                 [this](AcceptedConnection& connection) { serve_connection(connection, site_); }) {}
 
   ~Impl() {
     if (!stop()) {
@@ -31,13 +37,14 @@ class Server::Impl {
   }
 
   Router& router() { return site_.router; }
+  Router& always() { return site_.always; }
 
   void start(const std::string& host, std::uint16_t port) {
     if (acceptor_) throw std::logic_error("the HTTP server has been started already");
     const auto& options = site_.options;
     UniqueFd listening = listen_on(host, port, options.listen_backlog);
     address_ = local_address(listening.get());
-    desk_.emplace(options, busy_answer());
+    desk_.emplace(options, site_.library, site_.always);
     acceptor_.emplace(std::move(listening), options.accept, options.accept_pause,
                       [this](UniqueFd connection) { take(std::move(connection)); });
     accept_thread_ = Thread({.stack_bytes = options.stack_bytes, .name = "http-accept"},
@@ -57,38 +64,35 @@ class Server::Impl {
     return {.open_connections = threads_.size(),
             .accepted = accepted_,
             .refused = refused_,
+            .refused_unanswered = desk_ ? desk_->unanswered() : 0,
+            .clients = site_.admission.clients(),
             .accept_failures = acceptor_ ? acceptor_->failures() : 0,
-            .answers = answers_.statuses.counts(),
-            .refusals = answers_.refusals.counts()};
+            .answers = site_.answers.statuses.counts(),
+            .refusals = site_.answers.refusals.counts()};
   }
 
  private:
   // On the accept thread.
-  void take(UniqueFd connection) {
-    UniqueFd refused = threads_.start(std::move(connection));
-    if (!refused) {
+  void take(UniqueFd socket) {
+    AcceptedConnection connection{.peer = IpAddress::parse(peer_address(socket.get()).host),
+                                  .socket = std::move(socket)};
+    if (const auto why = site_.admission.admit(connection, std::chrono::steady_clock::now())) {
+      return refuse(std::move(connection.socket), *why);
+    }
+    auto not_served = threads_.start(std::move(connection));
+    if (!not_served) {
       ++accepted_;
       return;
     }
+    refuse(std::move(not_served->socket), kOverloaded);
+  }
+
+  void refuse(UniqueFd socket, const Refusal& why) {
     ++refused_;
-    answers_.refusals.add("overloaded");
-    desk_->refuse(std::move(refused));
+    site_.answers.refusals.add(why.code);
+    desk_->refuse(std::move(socket), why);
   }
 
-  [[nodiscard]] std::string busy_answer() const {
-    using std::chrono::ceil, std::chrono::seconds;
-    const auto& options = site_.options;
-    const auto delay = options.refusal_retry_min + options.refusal_retry_spread;
-    return site_.library.answer("GET", "/", [&] {
-      auto response = json_error(503, "overloaded",
-                                 "The server has as many connections as it can serve. Try again "
-                                 "in a few seconds.");
-      response.headers.push_back({"Retry-After", std::to_string(ceil<seconds>(delay).count())});
-      return response;
-    });
-  }
-
-  AnswerCounters answers_;
   Site site_;
   ConnectionThreads threads_;
   SocketAddress address_;
@@ -108,6 +112,12 @@ void Server::route(std::string_view method, std::string_view pattern, Handler ha
                       [handler = std::move(handler)](const Request& request) -> StreamAnswer {
                         return handler(request);
                       });
+}
+
+void Server::route_always(std::string_view method, std::string_view pattern,
+                          const Handler& handler) {
+  route(method, pattern, handler);
+  impl_->always().add(method, pattern, handler);
 }
 
 void Server::route_stream(std::string_view pattern, StreamHandler handler) {

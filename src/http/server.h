@@ -35,7 +35,9 @@ struct ListenError : std::runtime_error {
 struct ServerCounters {
   std::size_t open_connections = 0;  // threads now
   std::uint64_t accepted = 0;        // connections that got a thread, so far
-  std::uint64_t refused = 0;  // connections turned away: limit reached, or no thread to be had
+  std::uint64_t refused = 0;         // connections turned away before they got one, for any reason
+  std::uint64_t refused_unanswered = 0;  // of these: closed without a word, the desk was full, too
+  std::size_t clients = 0;  // addresses that are counted, with a connection now (admission.h)
   std::uint64_t accept_failures = 0;  // errors of accept(2)
   Tally::Counts answers = {};         // by status
   Tally::Counts refusals = {};        // by code of the problem; see answer_counters.h
@@ -56,6 +58,9 @@ class Server {
   // segment. A path without braces wins over one with. A GET route answers HEAD too. No regexes.
   // Throws std::invalid_argument for a pattern that is none or is there already.
   void route(std::string_view method, std::string_view pattern, Handler handler);
+  // The same for a handler that never blocks: whoever is refused for now, for lack of a thread say,
+  // is answered this all the same. An orchestrator must not end a server because it has much to do.
+  void route_always(std::string_view method, std::string_view pattern, const Handler& handler);
   // A GET route that may take the connection over.
   void route_stream(std::string_view pattern, StreamHandler handler);
 

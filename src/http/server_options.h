@@ -7,7 +7,9 @@
 
 #include "base/thread.h"
 #include "core/grant.h"
+#include "http/admission.h"
 #include "http/head_limits.h"
+#include "http/refusal_form.h"
 #include "http/request.h"
 
 namespace ordercast::http {
@@ -16,6 +18,7 @@ struct ServerOptions {
   using Millis = std::chrono::milliseconds;
 
   HeadLimits limits;
+  AdmissionOptions admission;
 
   // From accept to the last byte of the request, head and body together, however the bytes trickle
   // in.
@@ -46,13 +49,14 @@ struct ServerOptions {
   // Before accept() is tried again when the system is out of descriptors or memory.
   Millis accept_pause{20};
 
-  // Connections beyond max_connections, or without a thread, are answered by one thread: see
-  // refusal_desk.h.
+  // Connections that are not admitted, are beyond max_connections, or without a thread, are
+  // answered by one thread: see refusal_desk.h.
   std::size_t refusal_slots = 256;  // more at once are closed unanswered
   Millis refusal_timeout{500};      // for their head to arrive
-  Millis refusal_retry_min{
-      1'000};  // `retry:` told to event streams, plus a random part so that they spread
-  Millis refusal_retry_spread{4'000};
+  RetryDelays retry_delays{
+      .overloaded = {.least = Millis{1'000}, .spread = Millis{4'000}},
+      // As many browsers as a node has streams would come at 950 a second in these.
+      .limited = {.least = Millis{10'000}, .spread = Millis{20'000}}};
 
   // What a request may see and do, asked before its route; empty: what Request says.
   std::function<GrantPtr(const Request&)> grant;

@@ -37,7 +37,7 @@ Response liveness(const hub::Hub::Status& status, std::chrono::steady_clock::tim
 }
 
 void add_status_routes(Server& server, hub::Hub& hub, ReadinessCheck check) {
-  server.route("GET", "/livez", [&hub](const Request&) {
+  server.route_always("GET", "/livez", [&hub](const Request&) {
     return liveness(hub.status(), std::chrono::steady_clock::now());
   });
   server.route("GET", "/readyz",

@@ -13,13 +13,13 @@ namespace ordercast::http {
 namespace {
 
 StreamSession session(hub::Hub& hub, HangUpWatch& hang_ups, const StreamOptions& options,
-                      Visitor visitor, EventStream::Wish wish) {
+                      Visitor visitor, EventStream::Wish wish, StreamLimits::Place place) {
   if (wish.request) visitor.view = summary_of(wish.request->view);
   return {// Without a charset: it is UTF-8 by definition, and some proxies compress what has one.
           .content_type = std::string(media_type(wish.format)),
           .headers = {{"Cache-Control", "no-store, no-transform"}, {"X-Accel-Buffering", "no"}},
-          .run = [&hub, &hang_ups, options, visitor = std::move(visitor),
-                  wish = std::move(wish)](StreamWriter& writer) {
+          .run = [&hub, &hang_ups, options, visitor = std::move(visitor), wish = std::move(wish),
+                  place = std::move(place)](StreamWriter& writer) {
             StreamVisit visit(visitor, hub.traffic());
             visit.end(EventStream(hub, hang_ups, options, writer, visit).run(wish));
           }};
@@ -31,7 +31,7 @@ StreamAnswer answer(hub::Hub& hub, HangUpWatch& hang_ups, const StreamOptions& o
   if (!status.started) {
     // What is asked for cannot be judged yet.
     const auto format = accepted_format(request).value_or(FrameFormat::kSse);
-    return session(hub, hang_ups, options, Visitor::of(request), {.format = format});
+    return session(hub, hang_ups, options, Visitor::of(request), {.format = format}, {});
   }
   auto catalog = hub.catalog();
   auto stream = grant_stream(*request.grant, request.path_parameter, *catalog);
@@ -39,9 +39,16 @@ StreamAnswer answer(hub::Hub& hub, HangUpWatch& hang_ups, const StreamOptions& o
   auto wanted = parse_stream_request(request, std::get<GrantedStream>(stream), status.head.epoch);
   if (auto* refused = std::get_if<Response>(&wanted)) return std::move(*refused);
   auto& parsed = std::get<StreamRequest>(wanted);
+  StreamLimits::Place place;
+  if (options.limits != nullptr) {
+    auto entered = options.limits->enter(*request.grant);
+    if (const auto* refused = std::get_if<Refusal>(&entered)) return *refused;
+    place = std::get<StreamLimits::Place>(std::move(entered));
+  }
   const auto format = parsed.view.format;
   return session(hub, hang_ups, options, Visitor::of(request),
-                 {.format = format, .catalog = std::move(catalog), .request = std::move(parsed)});
+                 {.format = format, .catalog = std::move(catalog), .request = std::move(parsed)},
+                 std::move(place));
 }
 
 }  // namespace

@@ -6,11 +6,13 @@
 #include <cstddef>
 
 #include "http/server.h"
+#include "http/stream_limits.h"
 #include "hub/hub.h"
 
 namespace ordercast::http {
 
 struct StreamOptions {
+  StreamLimits* limits = nullptr;  // outlives the server; none: as many as there are connections
   // `retry:` of each connection is retry_min plus a random part, so that clients which were cut
   // together do not come back together: browsers add no jitter of their own.
   std::chrono::milliseconds retry_min{1'000};

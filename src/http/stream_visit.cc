@@ -7,7 +7,7 @@
 namespace ordercast::http {
 
 Visitor Visitor::of(const Request& request) {
-  return {.address = request.remote_addr,
+  return {.address = request.client_addr,
           .user_agent = std::string(request.header("User-Agent").value_or("")),
           .subject = request.grant->subject,
           .stream = request.path_parameter};

@@ -34,6 +34,19 @@ FramesPtr joined(const std::vector<FramesPtr>& frames) {
   return std::make_shared<const Frames>(text, events, std::move(whose));
 }
 
+// Whether `attempt` went well. A change that cannot be encoded (a row of the log that is none, no
+// memory) must not end the thread that serves all: its clients' own threads meet the same error,
+// and it costs them alone.
+template <typename Attempt>
+bool survives(Attempt attempt) {
+  try {
+    attempt();
+    return true;
+  } catch (const std::exception&) {
+    return false;
+  }
+}
+
 // A heartbeat in each form.
 class Beats {
  public:
@@ -167,17 +180,23 @@ void FanOut::observe_latency(const Page& page) {
 void FanOut::collect(Page& page) {
   index_.visit(page.parsed(), [&](const ViewPtr& view, std::span<const std::size_t> candidates) {
     Group& group = groups_.at(view.get());
-    if (const auto reason = view->reset_in(page.parsed(), page.batch().from, candidates);
-        !reason.empty()) {
-      turn_out_for_reset(group);
-      traffic_.resets.add(reason, group.members.size());
+    if (!survives([&] { collect(page, group, candidates); })) {
+      turn_out_if(group, [](const Member&) { return true; });
     }
-    if (group.members.empty()) return;
-    auto frames = page.frames(view, candidates);
-    if (frames->empty()) return;
-    if (group.pending.empty()) receivers_.push_back(&group);
-    group.pending.push_back(std::move(frames));
   });
+}
+
+void FanOut::collect(Page& page, Group& group, std::span<const std::size_t> candidates) {
+  if (const auto reason = group.view->reset_in(page.parsed(), page.batch().from, candidates);
+      !reason.empty()) {
+    turn_out_if(group, [](const Member& member) { return member.stops_at_reset; });
+    traffic_.resets.add(reason, group.members.size());
+  }
+  if (group.members.empty()) return;
+  auto frames = page.frames(group.view, candidates);
+  if (frames->empty()) return;
+  if (group.pending.empty()) receivers_.push_back(&group);
+  group.pending.push_back(std::move(frames));
 }
 
 // The second of the two checks of whose rows they are, for those whom the fan-out writes to; their
@@ -194,10 +213,12 @@ void FanOut::withhold(const Member& member, const Place& place, const Sent& sent
 }
 
 // Nothing of the round was sent yet: they stand where it begins.
-void FanOut::turn_out_for_reset(Group& group) {
+template <typename Whom>
+void FanOut::turn_out_if(Group& group, Whom whom) {
   std::erase_if(group.members, [&](const Member& member) {
-    if (member.stops_at_reset) turn_out(group, member);
-    return member.stops_at_reset;
+    const bool out = whom(member);
+    if (out) turn_out(group, member);
+    return out;
   });
 }
 
@@ -215,11 +236,13 @@ void FanOut::deliver_rest(Entrant& entrant, const Round& round) {
   Sent sent;
   for (auto i = place.ordinal - place_.ordinal; i < round.pages.size(); ++i) {
     Page& page = *round.pages[i];
-    if (member.stops_at_reset &&
-        !entrant.view->reset_in(page.parsed(), page.batch().from).empty()) {
-      return member.seat->end({.next = place, .sent = sent});
-    }
-    const auto frames = page.frames(entrant.view);
+    FramesPtr frames;
+    const bool encoded = survives([&] {
+      const bool stops = member.stops_at_reset &&
+                         !entrant.view->reset_in(page.parsed(), page.batch().from).empty();
+      if (!stops) frames = page.frames(entrant.view);
+    });
+    if (!encoded || !frames) return member.seat->end({.next = place, .sent = sent});
     if (!frames->whose().may_go_to(member.outlet.tenant())) return withhold(member, place, sent);
     place = {place.ordinal + 1, page.batch().end()};
     if (frames->empty()) continue;

@@ -1,6 +1,7 @@
 // Writes each page to the clients of all subscribers that have caught up: once encoded for each
 // view, then one non-blocking send for each client, all pages that are pending in it. Whoever's
-// socket does not take it all is left to its own thread, so nobody waits for anybody.
+// socket does not take it all is left to its own thread, so nobody waits for anybody; so are those
+// for whose view a page cannot be encoded.
 //
 // One thread of its own; what is below is confined to it.
 #pragma once
@@ -10,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -103,7 +105,10 @@ class FanOut {
   // Only the groups to whose view the pages can be something are touched.
   void deliver(const Round& round, const Place& next);
   void collect(Page& page);
-  void turn_out_for_reset(Group& group);
+  void collect(Page& page, Group& group, std::span<const std::size_t> candidates);
+  // Those members for whom `whom` holds.
+  template <typename Whom>
+  void turn_out_if(Group& group, Whom whom);
   static void withhold(const Member& member, const Place& place, const Sent& sent);
   // To entrants who have had some of the round's pages from their own threads already.
   void deliver_rest(const Round& round, const Place& next);

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/on_behalf_of.h"
+
 namespace ordercast::hub {
 
 PagePtr History::read_after(const Epoch& epoch, const Position& from) {
@@ -12,7 +14,8 @@ PagePtr History::read_after(const Epoch& epoch, const Position& from) {
     entry = find(epoch, from);
     const bool somebody_reads = entry != nullptr;
     if (!somebody_reads) {
-      entries_.push_front(std::make_shared<Entry>(Entry{epoch, from, nullptr, nullptr}));
+      entries_.push_front(
+          std::make_shared<Entry>(Entry{epoch, from, OnBehalfOf::tenant(), nullptr, nullptr}));
       entry = entries_.front();
     }
     if (somebody_reads) {
@@ -45,7 +48,8 @@ PagePtr History::up_to(const PagePtr& page, const Epoch& epoch, const Position& 
 
 History::EntryPtr History::find(const Epoch& epoch, const Position& from) {
   const auto found = std::find_if(entries_.begin(), entries_.end(), [&](const EntryPtr& entry) {
-    return entry->epoch == epoch && entry->from == from;
+    const bool mine = entry->page || entry->tenant == OnBehalfOf::tenant();
+    return entry->epoch == epoch && entry->from == from && mine;
   });
   return found == entries_.end() ? nullptr : *found;
 }

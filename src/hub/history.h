@@ -1,7 +1,8 @@
 // The pages that the backlog no longer has, read for subscribers that lag or resume: each page once
-// for all who ask for it meanwhile, and the last ones are kept for those who come a little later.
-// So a crowd that comes back at once, as after a restart, costs a few reads, not one for each.
-// Thread-safe; no lock is held while the database is read.
+// for all of a tenant (core/on_behalf_of.h) who ask for it meanwhile, and the last ones are kept
+// for all who come a little later. So a crowd that comes back at once, as after a restart, costs a
+// few reads, not one for each. Nobody waits for another tenant's read, which may be the last in the
+// queue of a thousand. Thread-safe; no lock is held while the database is read.
 #pragma once
 
 #include <atomic>
@@ -9,6 +10,7 @@
 #include <exception>
 #include <list>
 #include <memory>
+#include <string>
 
 #include "base/mutex.h"
 #include "core/history_reader.h"
@@ -39,12 +41,14 @@ class History {
   struct Entry {
     Epoch epoch;
     Position from;
+    std::string tenant;  // whose thread reads it
     // Both null while somebody reads it.
     PagePtr page;
     std::exception_ptr failure;
   };
   using EntryPtr = std::shared_ptr<Entry>;
 
+  // One that is read, or is being read for the same tenant.
   [[nodiscard]] EntryPtr find(const Epoch& epoch, const Position& from) REQUIRES(mutex_);
   void fill(const EntryPtr& entry, PagePtr page, std::exception_ptr failure) EXCLUDES(mutex_);
   void forget_oldest() REQUIRES(mutex_);

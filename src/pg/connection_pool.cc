@@ -3,43 +3,43 @@
 #include <utility>
 
 #include "core/history_reader.h"
+#include "core/on_behalf_of.h"
 #include "pg/connection.h"
 #include "pg/log_queries.h"
 
 namespace ordercast::pg {
 
-ConnectionPool::Lease::Lease(ConnectionPool& pool, Place place)
-    : pool_(pool), place_(std::move(place)) {}
+ConnectionPool::Lease::Lease(ConnectionPool& pool, std::string tenant, Place place)
+    : pool_(pool), tenant_(std::move(tenant)), place_(std::move(place)) {}
 
 ConnectionPool::Lease::~Lease() {
-  pool_.give_back(std::move(place_));
+  pool_.give_back(tenant_, std::move(place_));
 }
 
 std::unique_ptr<ConnectionPool::Lease> ConnectionPool::lease(const Epoch& epoch,
                                                              std::chrono::milliseconds timeout) {
-  Place place = take(timeout);
+  const std::string& tenant = OnBehalfOf::tenant();
+  Place place = take(tenant, timeout);
   const bool fresh = !place.connection || has_ended(*place.connection) || place.epoch != epoch;
   try {
     if (fresh) place = open();
   } catch (const std::exception& error) {
-    give_back({});
+    give_back(tenant, {});
     throw HistoryUnavailable(error.what());
   }
   if (place.epoch != epoch) {
-    give_back(std::move(place));
+    give_back(tenant, std::move(place));
     throw HistoryUnavailable("the database is in another epoch");
   }
-  return std::make_unique<Lease>(*this, std::move(place));
+  return std::make_unique<Lease>(*this, tenant, std::move(place));
 }
 
-ConnectionPool::Place ConnectionPool::take(std::chrono::milliseconds timeout) {
-  const auto deadline = std::chrono::steady_clock::now() + timeout;
-  MutexLock lock(mutex_);
-  while (free_.empty()) {
-    if (!returned_.wait_until(mutex_, deadline) && free_.empty()) {
-      throw HistoryUnavailable("too many clients read history at once");
-    }
+ConnectionPool::Place ConnectionPool::take(const std::string& tenant,
+                                           std::chrono::milliseconds timeout) {
+  if (!turns_.take(tenant, std::chrono::steady_clock::now() + timeout)) {
+    throw HistoryUnavailable("too many clients read history at once");
   }
+  const MutexLock lock(mutex_);
   Place place = std::move(free_.back());
   free_.pop_back();
   return place;
@@ -53,10 +53,12 @@ ConnectionPool::Place ConnectionPool::open() const {
   return place;
 }
 
-void ConnectionPool::give_back(Place place) {
-  MutexLock lock(mutex_);
-  free_.push_back(std::move(place));
-  returned_.notify_one();
+void ConnectionPool::give_back(const std::string& tenant, Place place) noexcept {
+  {
+    const MutexLock lock(mutex_);
+    free_.push_back(std::move(place));
+  }
+  turns_.give_back(tenant);
 }
 
 }  // namespace ordercast::pg

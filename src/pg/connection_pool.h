@@ -1,6 +1,7 @@
 // A few connections shared by many threads: reading history for clients that lag must not open a
-// connection each. Thread-safe. A lease is confined to one thread; it outlives neither the pool nor
-// the process.
+// connection each. Tenants take turns, and none has all of them (base/fair_turns.h): one that
+// replays all at once waits for itself, not the others for it. Thread-safe. A lease is confined to
+// one thread; it outlives neither the pool nor the process.
 #pragma once
 
 #include <chrono>
@@ -9,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "base/fair_turns.h"
 #include "base/mutex.h"
 #include "core/epoch.h"
 #include "pg/watchdog.h"
@@ -22,13 +24,18 @@ class ConnectionPool {
   };
 
  public:
-  // `watchdog` outlives the pool.
-  ConnectionPool(std::string conninfo, std::size_t size, Watchdog& watchdog)
-      : conninfo_(std::move(conninfo)), watchdog_(watchdog), free_(size) {}
+  // `watchdog` outlives the pool. `most_per_tenant`: connections that threads OnBehalfOf one tenant
+  // have at once.
+  ConnectionPool(std::string conninfo, std::size_t size, std::size_t most_per_tenant,
+                 Watchdog& watchdog)
+      : conninfo_(std::move(conninfo)),
+        watchdog_(watchdog),
+        turns_(size, most_per_tenant),
+        free_(size) {}
 
   class Lease {
    public:
-    Lease(ConnectionPool& pool, Place place);
+    Lease(ConnectionPool& pool, std::string tenant, Place place);
     ~Lease();
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;
@@ -38,6 +45,7 @@ class ConnectionPool {
 
    private:
     ConnectionPool& pool_;
+    const std::string tenant_;
     Place place_;
   };
 
@@ -47,16 +55,20 @@ class ConnectionPool {
   [[nodiscard]] std::unique_ptr<Lease> lease(const Epoch& epoch, std::chrono::milliseconds timeout)
       EXCLUDES(mutex_);
 
+  // How the turns for connections went.
+  [[nodiscard]] FairTurns::Counters turns() const { return turns_.counters(); }
+
  private:
-  [[nodiscard]] Place take(std::chrono::milliseconds timeout) EXCLUDES(mutex_);
+  [[nodiscard]] Place take(const std::string& tenant, std::chrono::milliseconds timeout)
+      EXCLUDES(mutex_);
   [[nodiscard]] Place open() const;
-  void give_back(Place place) EXCLUDES(mutex_);
+  void give_back(const std::string& tenant, Place place) noexcept EXCLUDES(mutex_);
 
   const std::string conninfo_;
   Watchdog& watchdog_;
+  FairTurns turns_;
   Mutex mutex_;
-  CondVar returned_;
-  std::vector<Place> free_ GUARDED_BY(mutex_);
+  std::vector<Place> free_ GUARDED_BY(mutex_);  // as many as there are turns to be had, or more
 };
 
 }  // namespace ordercast::pg

@@ -14,7 +14,7 @@ class DatabaseDesk : public Desk {
  public:
   // `conninfo` as libpq takes it. `watchdog` outlives the desk.
   DatabaseDesk(std::string conninfo, Watchdog& watchdog)
-      : watchdog_(watchdog), pool_(std::move(conninfo), 1, watchdog) {}
+      : watchdog_(watchdog), pool_(std::move(conninfo), 1, 1, watchdog) {}
 
   [[nodiscard]] std::optional<DeskRow> find(const Epoch& epoch, std::string_view stream,
                                             const std::vector<std::string>& key,

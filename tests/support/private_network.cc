@@ -1,5 +1,6 @@
 #include "support/private_network.h"
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <net/if.h>
@@ -52,6 +53,16 @@ void PrivateNetwork::cut(std::uint16_t port) {
                                 "type filter hook input priority 0\n"
                                 "tcp sport {1} drop\ntcp dport {1} drop\n}}\n}}",
                                 kTable, port)});
+}
+
+void PrivateNetwork::add_address(const char* address) {
+  const UniqueFd any(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  ifreq request{};
+  std::strcpy(request.ifr_name, "lo:1");
+  auto& socket_address = reinterpret_cast<sockaddr_in&>(request.ifr_addr);
+  socket_address.sin_family = AF_INET;
+  require(::inet_pton(AF_INET, address, &socket_address.sin_addr) == 1, address);
+  require(::ioctl(any.get(), SIOCSIFADDR, &request) == 0, address);
 }
 
 void PrivateNetwork::mend() {

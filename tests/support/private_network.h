@@ -20,6 +20,8 @@ class PrivateNetwork {
   // From now on nothing arrives that goes to this TCP port or comes from it.
   void cut(std::uint16_t port);
   void mend();
+  // One more IPv4 address of its machine: who connects to it comes from it, and not from loopback.
+  void add_address(const char* address);
 
  private:
   UniqueFd before_;

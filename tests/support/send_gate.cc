@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <optional>
 
 #include "base/mutex.h"
 #include "support/child_process.h"
@@ -12,11 +13,9 @@
 namespace ordercast::testing {
 namespace {
 
-constexpr int kOpen = -1;
-
 Mutex mutex;
 CondVar changed;
-int gated_fd GUARDED_BY(mutex) = kOpen;
+std::optional<int> gated_fd GUARDED_BY(mutex);
 bool somebody_stands GUARDED_BY(mutex) = false;
 
 void pass(int fd) {
@@ -50,7 +49,7 @@ bool SendGate::reached() const {
 
 void SendGate::open() {
   const MutexLock lock(mutex);
-  gated_fd = kOpen;
+  gated_fd.reset();
   changed.notify_all();
 }
 

@@ -33,6 +33,8 @@ Response echo_json(const Request& request) {
                      {"headers", headers},
                      {"parameter", request.path_parameter},
                      {"remote", request.remote_addr},
+                     {"client", request.client_addr},
+                     {"https", request.https},
                      {"body", request.body},
                      {"http_1_0", request.http_1_0}};
   return {.body = body.dump(-1, ' ', false, json::error_handler_t::replace)};
@@ -124,6 +126,7 @@ void TestSite::add_routes() {
     server_.route(method, "/echo", echo);
   }
   server_.route("GET", "/items/{id}", echo);
+  server_.route_always("GET", "/alive", [](const Request&) { return Response{.body = "alive"}; });
   server_.route("GET", "/smuggled", [this](const Request&) {
     ++smuggled_;
     return Response{.body = "smuggled"};

@@ -3,6 +3,7 @@
 //
 //   any method  /echo           the request as JSON (see echo_json in the .cc)
 //   GET         /items/{id}     the same
+//   GET         /alive          "alive", also to those who are refused all else
 //   GET         /smuggled       counts: nothing may ever reach it
 //   GET         /throw/{kind}   throws one of throw_kinds(); all hold kSecret where they can
 //   GET stream  /stream/three   three events, then the end

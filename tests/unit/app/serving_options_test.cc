@@ -50,7 +50,7 @@ TEST_CASE("The options are read from the command line", "[serving_options]") {
   CHECK(node.listen.port == 81);
   CHECK(node.heartbeat == std::chrono::milliseconds(250));
   CHECK(node.history_connections == 4);
-  CHECK(node.max_connections == 12);
+  CHECK(node.server.max_connections == 12);
   CHECK(node.drain_window == std::chrono::milliseconds(0));
   CHECK_THROWS_AS(app.parse("--heartbeat-ms 9", false), CLI::ValidationError);
   CHECK(node.wake == pg::WakeMode::kNotify);

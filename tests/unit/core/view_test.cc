@@ -338,6 +338,17 @@ TEST_CASE("Present rows are shown as the view sees rows, whatever events= says",
         R"({"op":"insert","key":{"id":"1"},"row":{"id":"1","total":"9.90"},"snapshot":true})");
 }
 
+TEST_CASE("A present row that is too large is told by its key, whatever the filter", "[view]") {
+  for (const auto& view : {view_of({}, "*"), view_of(kMerchant4, "id,total")}) {
+    View::Told told;
+    view.append_row(told, {R"({"id":"1"})", ""});
+    CHECK(told.text ==
+          "event: insert\ndata: "
+          R"({"op":"insert","key":{"id":"1"},"row":null,"truncated":true,"snapshot":true})"
+          "\n\n");
+  }
+}
+
 TEST_CASE("Views that show the same have one name, others have others", "[view]") {
   const auto spec = [](const std::vector<Parameter>& filter, std::string_view select,
                        const std::string& events, FrameFormat format = FrameFormat::kSse) {

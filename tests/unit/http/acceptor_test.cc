@@ -1,4 +1,4 @@
-// threats.md row 14: nothing that accept(2) says ends the loop, and none of it makes it spin.
+// docs/security.md row 14: nothing that accept(2) says ends the loop, and none of it makes it spin.
 #include "http/acceptor.h"
 
 #include <sys/resource.h>

@@ -32,9 +32,9 @@ Pair socket_pair() {
 }
 
 // Serves until the peer closes or stop() shuts the socket down.
-void wait_for_end(int fd) {
+void wait_for_end(AcceptedConnection& connection) {
   char byte;
-  while (::recv(fd, &byte, 1, 0) > 0) {
+  while (::recv(connection.socket.get(), &byte, 1, 0) > 0) {
   }
 }
 
@@ -52,14 +52,14 @@ std::size_t threads_of_this_process() {
 
 TEST_CASE("each connection is served on a thread, and its socket closed after") {
   std::atomic<int> served = 0;
-  ConnectionThreads threads(10, {}, start_joinable_thread, [&](int fd) {
-    wait_for_end(fd);
+  ConnectionThreads threads(10, {}, start_joinable_thread, [&](AcceptedConnection& connection) {
+    wait_for_end(connection);
     ++served;
   });
   auto first = socket_pair();
   auto second = socket_pair();
-  CHECK_FALSE(threads.start(std::move(first.ours)));
-  CHECK_FALSE(threads.start(std::move(second.ours)));
+  CHECK_FALSE(threads.start({.socket = std::move(first.ours)}));
+  CHECK_FALSE(threads.start({.socket = std::move(second.ours)}));
   CHECK(threads.size() == 2);
   ::shutdown(first.peers.get(), SHUT_WR);
   char byte;
@@ -72,12 +72,12 @@ TEST_CASE("a connection beyond the limit is given back") {
   ConnectionThreads threads(1, {}, start_joinable_thread, wait_for_end);
   auto first = socket_pair();
   auto second = socket_pair();
-  CHECK_FALSE(threads.start(std::move(first.ours)));
-  UniqueFd back = threads.start(std::move(second.ours));
+  CHECK_FALSE(threads.start({.socket = std::move(first.ours)}));
+  auto back = threads.start({.socket = std::move(second.ours)});
   CHECK(back);
   first.peers.reset();
   CHECK(eventually([&] { return threads.size() == 0; }));
-  CHECK_FALSE(threads.start(std::move(back)));
+  CHECK_FALSE(threads.start(*std::move(back)));
 }
 
 TEST_CASE("a connection for which the system has no thread is given back") {
@@ -87,45 +87,46 @@ TEST_CASE("a connection for which the system has no thread is given back") {
   };
   ConnectionThreads threads(10, {}, starter, wait_for_end);
   auto pair = socket_pair();
-  UniqueFd back = threads.start(std::move(pair.ours));
+  auto back = threads.start({.socket = std::move(pair.ours)});
   CHECK(back);
   CHECK(threads.size() == 0);
   exhausted = false;
-  CHECK_FALSE(threads.start(std::move(back)));
+  CHECK_FALSE(threads.start(*std::move(back)));
 }
 
 TEST_CASE("stop wakes every connection, waits for its thread and takes no more") {
   std::atomic<int> ended = 0;
-  ConnectionThreads threads(10, {}, start_joinable_thread, [&](int fd) {
-    wait_for_end(fd);
+  ConnectionThreads threads(10, {}, start_joinable_thread, [&](AcceptedConnection& connection) {
+    wait_for_end(connection);
     ++ended;
   });
   std::vector<UniqueFd> peers;
   for (int i = 0; i < 5; ++i) {
     auto pair = socket_pair();
-    REQUIRE_FALSE(threads.start(std::move(pair.ours)));
+    REQUIRE_FALSE(threads.start({.socket = std::move(pair.ours)}));
     peers.push_back(std::move(pair.peers));
   }
   CHECK(threads.stop(in(seconds(30))));
   CHECK(ended == 5);
-  CHECK(threads.start(socket_pair().ours));
+  CHECK(threads.start({.socket = socket_pair().ours}));
 }
 
 TEST_CASE("stop gives up at its deadline on a handler that does not return") {
   std::atomic<bool> release = false;
-  ConnectionThreads threads(10, {}, start_joinable_thread,
-                            [&](int) { CHECK(eventually([&] { return release.load(); })); });
-  REQUIRE_FALSE(threads.start(socket_pair().ours));
+  ConnectionThreads threads(10, {}, start_joinable_thread, [&](AcceptedConnection&) {
+    CHECK(eventually([&] { return release.load(); }));
+  });
+  REQUIRE_FALSE(threads.start({.socket = socket_pair().ours}));
   CHECK_FALSE(threads.stop(in(milliseconds(20))));
   release = true;
   CHECK(threads.stop(in(seconds(30))));
 }
 
 TEST_CASE("threads that have ended leave nothing behind") {
-  ConnectionThreads threads(1000, {}, start_joinable_thread, [](int) {});
+  ConnectionThreads threads(1000, {}, start_joinable_thread, [](AcceptedConnection&) {});
   const auto before = threads_of_this_process();
   for (int i = 0; i < 500; ++i) {
-    REQUIRE_FALSE(threads.start(socket_pair().ours));
+    REQUIRE_FALSE(threads.start({.socket = socket_pair().ours}));
   }
   CHECK(threads.stop(in(seconds(30))));
   CHECK(threads_of_this_process() == before);

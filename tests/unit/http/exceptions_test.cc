@@ -1,4 +1,5 @@
-// threats.md row 19: whatever a handler throws, the process lives and the client learns nothing.
+// docs/security.md row 19: whatever a handler throws, the process lives and the client learns
+// nothing.
 #include <catch2/catch.hpp>
 #include <stdexcept>
 #include <string>

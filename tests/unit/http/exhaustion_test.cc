@@ -1,5 +1,5 @@
-// threats.md rows 14 and 15 with the real limits of the kernel, in a process of its own: this test
-// program starts itself again with a hidden test that serves and takes orders by signals.
+// docs/security.md rows 14 and 15 with the real limits of the kernel, in a process of its own: this
+// test program starts itself again with a hidden test that serves and takes orders by signals.
 //   SIGUSR1  set the limit   SIGUSR2  lift it again   SIGTERM  stop the server and end
 #include <sys/prctl.h>
 #include <sys/resource.h>

@@ -1,5 +1,5 @@
-// threats.md row 8: nothing that a client sends becomes a header line of an answer, and no handler
-// can break an answer by accident.
+// docs/security.md row 8: nothing that a client sends becomes a header line of an answer, and no
+// handler can break an answer by accident.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <string>

@@ -1,5 +1,5 @@
-// threats.md row 15: connections that cannot be served are refused in the way their clients can
-// live with, and those that are served never notice.
+// docs/security.md row 15: connections that cannot be served are refused in the way their clients
+// can live with, and those that are served never notice.
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <cerrno>
@@ -46,7 +46,7 @@ void check_refused(std::uint16_t port) {
   REQUIRE(stream.size() == 1);
   CHECK(stream[0].status == 200);
   CHECK(stream[0].header("Content-Type") == "text/event-stream");
-  CHECK(told_retry(stream[0]) >= http::ServerOptions().refusal_retry_min);
+  CHECK(told_retry(stream[0]) >= http::ServerOptions().retry_delays.overloaded.least);
 }
 
 }  // namespace
@@ -93,6 +93,15 @@ TEST_CASE("refused event streams are told to come back at different times") {
   }
   // 20 draws from 4,001 values: fewer than 10 different ones would be no accident.
   CHECK(delays.size() >= 10);
+}
+
+TEST_CASE("a server that refuses all else says that it lives") {
+  TestSite site(room_for(0));
+  const auto response = fetch(site.port(), "GET", "/alive");
+  CHECK(response.status == 200);
+  CHECK(response.body == "alive");
+  CHECK(fetch(site.port(), "POST", "/alive").status == 503);
+  CHECK(fetch(site.port(), "GET", "/echo").status == 503);
 }
 
 TEST_CASE("a refused client that says nothing, or little, is answered all the same") {

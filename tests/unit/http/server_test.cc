@@ -181,7 +181,7 @@ TEST_CASE("a second server on the port is refused with a text that helps") {
 }
 
 TEST_CASE("the client's address comes from the socket, never from a header") {
-  // threats.md row 32
+  // docs/security.md row 32
   TestSite site;
   const auto response =
       fetch(site.port(), "GET", "/echo", {},

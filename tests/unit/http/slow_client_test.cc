@@ -1,5 +1,5 @@
-// threats.md row 10: a request has one deadline, however its bytes trickle in, and those who are
-// slow are in nobody's way.
+// docs/security.md row 10: a request has one deadline, however its bytes trickle in, and those who
+// are slow are in nobody's way.
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <chrono>

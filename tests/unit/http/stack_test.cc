@@ -1,5 +1,6 @@
-// threats.md row 16: no length of anything that a client sends overflows a connection's stack. The
-// bare library dies of a 452-byte URL or Range on 256 KiB: std::regex recurses for each character.
+// docs/security.md row 16: no length of anything that a client sends overflows a connection's
+// stack. The bare library dies of a 452-byte URL or Range on 256 KiB: std::regex recurses for each
+// character.
 #include <sys/mman.h>
 
 #include <catch2/catch.hpp>

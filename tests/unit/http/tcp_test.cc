@@ -1,4 +1,4 @@
-// threats.md row 33, and what is set on sockets.
+// docs/security.md row 33, and what is set on sockets.
 #include "http/tcp.h"
 
 #include <netinet/in.h>

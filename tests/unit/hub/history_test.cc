@@ -6,6 +6,8 @@
 #include <mutex>
 #include <vector>
 
+#include "core/on_behalf_of.h"
+#include "support/child_process.h"
 #include "support/counted_reader.h"
 #include "support/event_stream.h"
 #include "support/hub_fixture.h"
@@ -88,6 +90,37 @@ TEST_CASE("Those who ask for a page while it is read wait for it", "[history]") 
   const auto page = crowd.front().get();
   for (std::size_t i = 1; i < crowd.size(); ++i) CHECK(crowd[i].get() == page);
   CHECK(it.reader.reads == 1);
+}
+
+TEST_CASE("Nobody waits for what is read on another tenant's account", "[history]") {
+  HistoryFixture it;
+  it.log.commit_one("orders", 1);
+  std::promise<void> begun;
+  std::promise<void> let_go;
+  std::atomic<bool> first = true;
+  it.log.set_interruption([&, gate = let_go.get_future().share()] {
+    if (!first.exchange(false)) return;
+    begun.set_value();
+    gate.wait();
+  });
+  const auto read_for = [&](const char* tenant) {
+    return std::async(std::launch::async, [&it, tenant] {
+      const OnBehalfOf scope(tenant);
+      return it.history.read_after(kEpoch, it.start);
+    });
+  };
+  auto slow = read_for("a");
+  begun.get_future().wait();
+  auto quick = read_for("b");
+  CHECK(quick.wait_for(testing::kPatience) == std::future_status::ready);
+  // What has been read is everybody's.
+  auto third = read_for("c");
+  CHECK(third.wait_for(testing::kPatience) == std::future_status::ready);
+  CHECK(slow.wait_for(std::chrono::seconds(0)) == std::future_status::timeout);
+  let_go.set_value();
+  CHECK(quick.get() == third.get());
+  CHECK(slow.get()->batch().changes.size() == 1);
+  CHECK(it.reader.reads == 2);
 }
 
 TEST_CASE("A read that failed is no page: whoever asks later reads again", "[history]") {

@@ -1,0 +1,69 @@
+#include "http/admission.h"
+
+#include <spdlog/spdlog.h>
+
+#include <utility>
+
+namespace ordercast::http {
+namespace {
+
+// A flood must not fill the log.
+constexpr std::chrono::seconds kLogInterval{10};
+
+constexpr Refusal kTooFast{503, "too_many_new_connections",
+                           "More clients come than the server takes at once. Try again in a few "
+                           "seconds."};
+constexpr Refusal kTooMany{
+    429, "too_many_connections",
+    "Your address has as many connections as one client may have. Close some "
+    "that you do not need."};
+
+}  // namespace
+
+Admission::Admission(AdmissionOptions options)
+    : options_(std::move(options)),
+      bucket_(options_.per_second, options_.burst),
+      clients_(options_.most_per_client) {}
+
+std::optional<Refusal> Admission::admit(AcceptedConnection& connection,
+                                        std::chrono::steady_clock::time_point now) {
+  const auto& peer = connection.peer;
+  const bool counted = peer && !peer->is_loopback() && !trusts(options_.trusted_proxies, peer);
+  // First, so that one client who knocks without end does not use up what is there for all.
+  if (counted) {
+    if (auto refused = take_place(connection, *peer)) return refused;
+  }
+  if (bucket_.take(now)) return std::nullopt;
+  connection.place = {};
+  return kTooFast;
+}
+
+std::optional<Refusal> Admission::admit_client(AcceptedConnection& connection,
+                                               const Client& client) {
+  const bool named = client.address && client.address != connection.peer;
+  if (!named || client.address->is_loopback()) return std::nullopt;
+  return take_place(connection, *client.address);
+}
+
+std::optional<Refusal> Admission::take_place(AcceptedConnection& connection,
+                                             const IpAddress& client) {
+  if (auto place = clients_.enter(client.client_network())) {
+    connection.place = *std::move(place);
+    return std::nullopt;
+  }
+  log_too_many(client);
+  return kTooMany;
+}
+
+void Admission::log_too_many(const IpAddress& client) {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  auto next = next_log_.load();
+  if (now < next || !next_log_.compare_exchange_strong(next, now + kLogInterval)) return;
+  spdlog::warn(
+      "{} has {} connections, which is the limit for one address: more are refused. Should it be a "
+      "proxy, name it with --trusted-proxy, and let it send X-Forwarded-For; else see "
+      "--max-connections-per-address",
+      client.text(), options_.most_per_client);
+}
+
+}  // namespace ordercast::http

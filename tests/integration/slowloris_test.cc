@@ -1,0 +1,92 @@
+// docs/security.md row 10, at its full size: a crowd that sends its requests a byte at a time, and
+// never the last one. The same in small, with the details: unit/http/slow_client_test.cc.
+#include <poll.h>
+
+#include <algorithm>
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/descriptor_limit.h"
+#include "base/thread.h"
+#include "support/http_client.h"
+#include "support/node.h"
+
+namespace ordercast {
+namespace {
+
+using namespace testing;
+using std::chrono::milliseconds;
+using Clock = std::chrono::steady_clock;
+
+constexpr int kCrowd = kSanitizerStackFactor > 1 ? 200 : 2'000;
+// Of the whole request; the server's own.
+constexpr milliseconds kDeadline{5'000};
+constexpr milliseconds kCutWithin{6'000};
+
+struct SlowClient {
+  RawConnection connection;
+  Clock::time_point begin;
+  std::size_t sent = 0;
+};
+
+// Whether the server has ended it: answered, or reset.
+bool ended(const SlowClient& client) {
+  pollfd entry{.fd = client.connection.fd(), .events = POLLIN | POLLRDHUP, .revents = 0};
+  return ::poll(&entry, 1, 0) > 0;
+}
+
+}  // namespace
+
+TEST_CASE("Two thousand clients that send byte by byte are cut, and are in nobody's way") {
+  REQUIRE(raise_descriptor_limit() > static_cast<std::size_t>(kCrowd) + 100);
+  // Its database does not matter.
+  ServedNode node({"serve", "--database", "host=127.0.0.1 port=1 connect_timeout=1"});
+  const std::string request = "GET /livez HTTP/1.1\r\nHost: x\r\nX: " + std::string(7'000, 'a');
+
+  std::vector<SlowClient> crowd;
+  crowd.reserve(kCrowd);
+  for (int i = 0; i < kCrowd; ++i) crowd.push_back({RawConnection(node.port()), Clock::now()});
+
+  std::atomic<bool> over = false;
+  std::vector<milliseconds> answered_in;
+  std::thread visitor([&] {
+    while (!over) {
+      const auto begin = Clock::now();
+      if (fetch(node.port(), "GET", "/livez").status != 200) break;
+      answered_in.push_back(std::chrono::duration_cast<milliseconds>(Clock::now() - begin));
+    }
+  });
+
+  milliseconds longest{0};
+  std::size_t open = crowd.size();
+  while (open > 0 && Clock::now() - crowd.back().begin < 4 * kDeadline) {
+    open = 0;
+    for (auto& client : crowd) {
+      if (client.sent == request.size()) continue;  // was cut
+      if (!ended(client) &&
+          client.connection.send(std::string_view(request).substr(client.sent++, 1))) {
+        ++open;
+        continue;
+      }
+      longest =
+          std::max(longest, std::chrono::duration_cast<milliseconds>(Clock::now() - client.begin));
+      client.sent = request.size();
+    }
+  }
+  over = true;
+  visitor.join();
+
+  CHECK(open == 0);
+  CHECK(longest < kCutWithin * kSlowness);
+  REQUIRE(answered_in.size() > 100);
+  std::sort(answered_in.begin(), answered_in.end());
+  // On two cores that the crowd has, too. Were it held up, it would take seconds.
+  CHECK(answered_in[answered_in.size() * 99 / 100] < milliseconds(500) * kSlowness);
+}
+
+}  // namespace ordercast
