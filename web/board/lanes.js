@@ -37,7 +37,6 @@ export class Lanes {
       if (lane.element.hidden === shown) lane.element.hidden = !shown;
       lane.render({nowMs, anew});
     }
-    this.#element.style.setProperty('--lanes', this.#visible().length);
   }
 
   tick(nowMs) {

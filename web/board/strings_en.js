@@ -38,7 +38,6 @@ export default {
 
   'lane.fresh': '{count} new',
   'lane.empty': 'None',
-  'lane.label': '{status}: {n|{count} order|{count} orders}',
 
   'search': 'Search the orders',
   'search.hint': 'Order, customer or note',
@@ -55,7 +54,6 @@ export default {
 
   'stats.rate': 'Events per second',
   'stats.latency': 'Commit to screen',
-  'stats.latency.value': '{p50} · {p99}',
   'stats.rate.graph': 'Events per second in the last minute: now {value}, at most {max}',
   'stats.latency.graph': 'From commit to screen: half within {p50}, 99 of 100 within {p99}',
   'stats.none': 'no event in the last minute',

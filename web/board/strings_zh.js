@@ -37,7 +37,6 @@ export default {
 
   'lane.fresh': '{count} 个新订单',
   'lane.empty': '暂无',
-  'lane.label': '{status}：{count} 个订单',
 
   'search': '搜索订单',
   'search.hint': '订单号、顾客或备注',
@@ -54,7 +53,6 @@ export default {
 
   'stats.rate': '每秒事件',
   'stats.latency': '提交到屏幕',
-  'stats.latency.value': '{p50} · {p99}',
   'stats.rate.graph': '最近一分钟每秒事件数：现在 {value}，最多 {max}',
   'stats.latency.graph': '从提交到屏幕：一半在 {p50} 内，99% 在 {p99} 内',
   'stats.none': '最近一分钟没有事件',
