@@ -153,8 +153,8 @@ BEGIN
   IF s.id IS NULL THEN
     RAISE EXCEPTION 'there is no stream "%"', left(stream, 100)
       USING ERRCODE = 'undefined_object',
-            HINT = coalesce((SELECT 'The streams are: ' || string_agg(s.name, ', ' ORDER BY s.name) || '.'
-                               FROM ordercast.stream s),
+            HINT = coalesce((SELECT 'The streams are: ' || string_agg(each.name, ', ' ORDER BY each.name) || '.'
+                               FROM ordercast.stream each),
                             'Watch a table first: SELECT ordercast.watch(''public.orders'').');
   END IF;
   IF tenant IS NOT NULL THEN
@@ -201,7 +201,7 @@ AS $$
 BEGIN
   EXECUTE format('GRANT USAGE ON SCHEMA ordercast TO %s', role);
   EXECUTE format('GRANT SELECT ON ordercast.history, ordercast.change_log, ordercast.catalog, '
-                 'ordercast.schema_version TO %s', role);
+                 'ordercast.schema_version, ordercast.revocations TO %s', role);
   EXECUTE format('GRANT EXECUTE ON FUNCTION ordercast.open_rows(text, jsonb, jsonb, bigint, text), '
                  'ordercast.prune(), ordercast.retention(), ordercast.recognise(), ordercast.wake_key(), '
                  'ordercast.arm(), ordercast.disarm() TO %s', role);

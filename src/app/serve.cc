@@ -25,10 +25,12 @@ struct ServeOptions {
 void require_private_way(const std::string& database) {
   const auto host = pg::insecure_host(database);
   if (!host) return;
+  // What is before an '@' in a host's name is the end of a password in which it stood bare.
+  const bool may_be_secret = host->find('@') != std::string::npos;
   throw std::invalid_argument(fmt::format(
       "--database leads to {} without sslmode=verify-full, so that anybody on the way can read all "
       "orders, or be the database: set it (and sslrootcert), or add --allow-insecure-database",
-      *host));
+      may_be_secret ? "another machine" : *host));
 }
 
 void serve(const ServeOptions& options) {

@@ -100,10 +100,18 @@ TEST_CASE("A connection string that cannot be used is not shown by any command")
   }
 }
 
+TEST_CASE("A server that refuses a database on the way to which all can read does not show it") {
+  const auto refused = run_ordercast(
+      {"serve"},
+      with_database("postgresql://shop:a@" + std::string(kSecret) + "@127.0.0.1:1/shop"));
+  CHECK(refused.code == 1);
+  CHECK_THAT(refused.err, Contains("sslmode=verify-full") && !Contains(kSecret));
+}
+
 TEST_CASE("A server that cannot use its connection string does not show it either") {
   for (const auto& conninfo : malformed_connection_strings()) {
     INFO(conninfo);
-    ServedNode node({"serve"}, with_database(conninfo));
+    ServedNode node({"serve", "--allow-insecure-database"}, with_database(conninfo));
     REQUIRE(eventually(
         [&] { return node.process().stderr_text().find("trying again") != std::string::npos; }));
     CHECK_THAT(node.process().stderr_text(), !Contains(kSecret));

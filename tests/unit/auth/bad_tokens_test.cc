@@ -239,11 +239,12 @@ void add_ours(std::vector<Bad>& all) {
         json(std::string("7\0", 2)), json(std::string(257, '7'))}) {
     member("tenant", value);
   }
-  for (const auto& value : {json("orders"), json(nullptr), json({1}), json({""}), json({{"a", 1}}),
-                            json(std::vector<std::string>(201, "s"))}) {
+  for (const auto& value : {json("orders"), json(nullptr), json::array({1}), json::array({""}),
+                            json({{"a", 1}}), json(std::vector<std::string>(201, "s"))}) {
     member("streams", value);
   }
-  for (const auto& value : {json("id"), json::array(), json({nullptr}), json({"id", 2})}) {
+  for (const auto& value :
+       {json("id"), json::array(), json::array({nullptr}), json::array({"id", 2})}) {
     member("columns", value);
   }
   for (const auto& value : {json(1), json(nullptr), json(""), json(std::string(2049, 'f'))}) {
