@@ -65,7 +65,6 @@ Response ask_route(const Site& site, IncomingRequest& incoming,
     incoming.request.grant = std::get<GrantPtr>(std::move(admitted));
   }
 
-  if (site.options.grant) incoming.request.grant = site.options.grant(incoming.request);
   const OnBehalfOf tenant(incoming.request.grant->tenant);
   auto answer = (*match.handler)(incoming.request);
   if (auto* response = std::get_if<Response>(&answer)) return std::move(*response);

@@ -6,11 +6,9 @@
 #include <functional>
 
 #include "base/thread.h"
-#include "core/grant.h"
 #include "http/admission.h"
 #include "http/head_limits.h"
 #include "http/refusal_form.h"
-#include "http/request.h"
 
 namespace ordercast::http {
 
@@ -57,9 +55,6 @@ struct ServerOptions {
       .overloaded = {.least = Millis{1'000}, .spread = Millis{4'000}},
       // As many browsers as a node has streams would come at 950 a second in these.
       .limited = {.least = Millis{10'000}, .spread = Millis{20'000}}};
-
-  // What a request may see and do, asked before its route; empty: what Request says.
-  std::function<GrantPtr(const Request&)> grant;
 
   // The two calls that fail when a machine is at its end: tests make them fail. `accept` behaves as
   // accept(2) on a non-blocking socket: a descriptor, or -1 and errno.

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/grant.h"
+#include "http/access.h"
 #include "http/catalog_handler.h"
 #include "http/explain_handler.h"
 #include "http/message_handler.h"
@@ -22,6 +23,7 @@
 #include "pg/log_reader.h"
 #include "pg/watchdog.h"
 #include "support/eventually.h"
+#include "support/granting.h"
 
 namespace ordercast::testing {
 
@@ -33,8 +35,8 @@ class GrantedNode {
       : history_(conninfo, watchdog_),
         desk_(conninfo, watchdog_),
         hub_(history_, options),
-        listener_({.conninfo = conninfo}, hub_, watchdog_),
-        server_(server_options(std::move(grants))) {
+        listener_({.conninfo = conninfo}, hub_, watchdog_) {
+    server_.admit_by(granting(std::move(grants)), {});
     http::add_stream_routes(server_, hub_, {});
     http::add_catalog_routes(server_, hub_, desk_);
     http::add_explain_routes(server_, hub_, history_);
@@ -57,14 +59,13 @@ class GrantedNode {
   [[nodiscard]] std::uint64_t withheld() const { return hub_.traffic().withheld.value(); }
 
  private:
-  static http::ServerOptions server_options(std::map<std::string, Grant> grants) {
-    http::ServerOptions options;
-    options.grant = [grants = std::move(grants)](const http::Request& request) {
-      const auto name = request.header("Authorization");
-      if (!name) return everything(true);
-      return std::make_shared<const Grant>(grants.at(std::string(*name)));
-    };
-    return options;
+  static std::shared_ptr<const http::Access> granting(std::map<std::string, Grant> grants) {
+    return std::make_shared<const Granting>(
+        [grants = std::move(grants)](const http::Request& request) {
+          const auto name = request.header("Authorization");
+          if (!name) return everything(true);
+          return std::make_shared<const Grant>(grants.at(std::string(*name)));
+        });
   }
 
   pg::Watchdog watchdog_;

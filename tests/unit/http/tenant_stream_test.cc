@@ -6,6 +6,7 @@
 
 #include "http/stream_handler.h"
 #include "support/eventually.h"
+#include "support/granting.h"
 #include "support/http_client.h"
 #include "support/hub_fixture.h"
 #include "support/orders_stream.h"
@@ -15,7 +16,11 @@ namespace {
 
 // A stream of merchants' orders, and a request that may see those of merchant 4.
 struct Site {
-  Site() : server(options()) {
+  Site() {
+    server.admit_by(std::make_shared<const Granting>([](const http::Request&) {
+                      return std::make_shared<const Grant>(Grant{.tenant = "4"});
+                    }),
+                    {});
     auto catalog = std::make_shared<Catalog>();
     auto stream = orders_stream();
     stream.tenant = "merchant_id";
@@ -27,13 +32,6 @@ struct Site {
   ~Site() {
     fixture.hub.close();
     server.stop();
-  }
-  static http::ServerOptions options() {
-    http::ServerOptions options;
-    options.grant = [](const http::Request&) {
-      return std::make_shared<const Grant>(Grant{.tenant = "4"});
-    };
-    return options;
   }
 
   // A page of one order of merchant 4, by its JSON; by the log's columns, of `tenant`.
