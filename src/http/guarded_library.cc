@@ -114,9 +114,11 @@ class GuardedLibrary::Library : public httplib::Server {
   }
 };
 
-// The library makes its tables with the first request: here, before there are threads. It is
-// compiled without ThreadSanitizer, which could not see how two first requests wait for each other.
+// The library and the log make their tables when they are first used: here, before there are
+// threads. They are compiled without ThreadSanitizer, which could not see how two who are first
+// wait for each other.
 GuardedLibrary::GuardedLibrary() : library_(std::make_unique<Library>()) {
+  spdlog::default_logger_raw();
   static_cast<void>(answer("GET", "/", internal_error));
 }
 GuardedLibrary::~GuardedLibrary() = default;
