@@ -35,6 +35,10 @@ RefusalDesk::RefusalDesk(const ServerOptions& options, const GuardedLibrary& lib
 }
 
 RefusalDesk::~RefusalDesk() {
+  stop();
+}
+
+void RefusalDesk::stop() {
   {
     const MutexLock lock(mutex_);
     stopping_ = true;

@@ -32,6 +32,9 @@ class RefusalDesk {
   RefusalDesk(const RefusalDesk&) = delete;
   RefusalDesk& operator=(const RefusalDesk&) = delete;
 
+  // Ends its thread, and with it what it was about to say. Idempotent; nobody is refused after it.
+  void stop() EXCLUDES(mutex_);
+
   // Never blocks. When too many are waiting already, the connection is closed unanswered.
   void refuse(UniqueFd connection, const Refusal& why) EXCLUDES(mutex_);
 
@@ -49,7 +52,7 @@ class RefusalDesk {
   };
 
   void run() EXCLUDES(mutex_);
-  // Waits for a byte or a deadline of a visitor, or for refuse() or the destructor.
+  // Waits for a byte or a deadline of a visitor, or for refuse() or stop().
   void wait(const std::vector<Visitor>& visitors, std::vector<pollfd>& entries) const;
   // False when it is time to end.
   [[nodiscard]] bool admit(std::vector<Visitor>& visitors) EXCLUDES(mutex_);

@@ -59,7 +59,7 @@ class Server::Impl {
   bool stop() {
     if (acceptor_) acceptor_->stop();
     accept_thread_.join();
-    desk_.reset();
+    if (desk_) desk_->stop();
     return threads_.stop(std::chrono::steady_clock::now() + site_.options.stop_timeout);
   }
 
@@ -99,12 +99,13 @@ class Server::Impl {
   }
 
   Site site_;
+  // Before the threads: their handlers may ask for the counters as long as they run.
+  std::optional<RefusalDesk> desk_;
+  std::optional<Acceptor> acceptor_;
   ConnectionThreads threads_;
   SocketAddress address_;
   std::atomic<std::uint64_t> accepted_ = 0;
   std::atomic<std::uint64_t> refused_ = 0;
-  std::optional<RefusalDesk> desk_;
-  std::optional<Acceptor> acceptor_;
   Thread accept_thread_;
 };
 
