@@ -71,12 +71,27 @@ void add_server(MetricFamilies& families, const http::ServerCounters& server) {
                    number(server.accepted));
   families.counter("connections_refused_total", "Connections turned away before they were served.",
                    number(server.refused));
+  families.counter("connections_unanswered_total",
+                   "Of these, those that were closed without a word: too many at once.",
+                   number(server.refused_unanswered));
+  families.gauge("client_addresses", "Addresses with a connection that counts for their limit.",
+                 number(server.clients));
   families.counter("accept_failures_total", "Errors of accept(2).", number(server.accept_failures));
   families.counters("requests_total", "Requests, by the status of the answer.", "status",
                     server.answers);
   families.counters("request_rejects_total",
                     "Requests that were refused, by the `code` of the problem they were told.",
                     "reason", server.refusals);
+}
+
+void add_history(MetricFamilies& families, const FairTurns::Counters& turns) {
+  families.counter("history_turns_total", "Reads of the log for clients that lag or resume.",
+                   number(turns.taken));
+  families.counter("history_waits_total", "Of these, those that had to wait for their turn.",
+                   number(turns.waited));
+  families.counter("history_timeouts_total", "Clients that waited for a turn in vain.",
+                   number(turns.timed_out));
+  families.gauge("history_waiting", "Clients that wait for their turn.", number(turns.waiting));
 }
 
 void add_database(MetricFamilies& families, const pg::ListenerStatus& status) {
@@ -127,6 +142,7 @@ std::vector<prometheus::MetricFamily> Metrics::Collect() const {
   families.info("build_info", "1; the version.", "version", ORDERCAST_VERSION);
   add_streams(families, hub_);
   add_server(families, server_.counters());
+  add_history(families, history_.turns());
   add_database(families, listener_.status());
   families.counter("log_lines_dropped_total", "Lines of the log that could not be written.",
                    number(log_ ? log_->dropped() : 0));

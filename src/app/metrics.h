@@ -13,15 +13,16 @@
 #include "http/server.h"
 #include "hub/hub.h"
 #include "pg/listener.h"
+#include "pg/log_reader.h"
 
 namespace ordercast::app {
 
 class Metrics : public prometheus::Collectable {
  public:
   // All outlive it; `log` may be null.
-  Metrics(const hub::Hub& hub, const http::Server& server, const pg::Listener& listener,
-          std::shared_ptr<const LogSink> log)
-      : hub_(hub), server_(server), listener_(listener), log_(std::move(log)) {}
+  Metrics(const hub::Hub& hub, const http::Server& server, const pg::LogReader& history,
+          const pg::Listener& listener, std::shared_ptr<const LogSink> log)
+      : hub_(hub), server_(server), history_(history), listener_(listener), log_(std::move(log)) {}
 
   [[nodiscard]] std::vector<prometheus::MetricFamily> Collect() const override;
   // The same in Prometheus' text format, version 0.0.4.
@@ -30,6 +31,7 @@ class Metrics : public prometheus::Collectable {
  private:
   const hub::Hub& hub_;
   const http::Server& server_;
+  const pg::LogReader& history_;
   const pg::Listener& listener_;
   const std::shared_ptr<const LogSink> log_;
 };

@@ -55,7 +55,7 @@ Node::Node(const NodeOptions& options)
       gate_(options.access, options.desk, options.listen, hub_),
       stream_limits_(options.streams),
       server_(options.server),
-      metrics_(hub_, server_, listener_, options.log),
+      metrics_(hub_, server_, history_, listener_, options.log),
       drain_window_(options.drain_window) {
   if (const auto limit = raise_descriptor_limit();
       limit < options.server.max_connections + kOtherDescriptors) {

@@ -114,7 +114,13 @@ class GuardedLibrary::Library : public httplib::Server {
   }
 };
 
-GuardedLibrary::GuardedLibrary() : library_(std::make_unique<Library>()) {}
+// The library and the log make their tables when they are first used: here, before there are
+// threads. They are compiled without ThreadSanitizer, which could not see how two who are first
+// wait for each other.
+GuardedLibrary::GuardedLibrary() : library_(std::make_unique<Library>()) {
+  spdlog::default_logger_raw();
+  static_cast<void>(answer("GET", "/", internal_error));
+}
 GuardedLibrary::~GuardedLibrary() = default;
 
 std::string GuardedLibrary::answer(std::string_view method, std::string_view path,
