@@ -9,7 +9,12 @@ import {Ordercast} from './support/ordercast.mjs';
 import {Site} from './support/site.mjs';
 import {TokenKey} from './support/token_key.mjs';
 
-const ORDER = {merchant_id: 1, customer_name: 'Forged', currency: 'EUR', total: '1.00'};
+const ORDER = {
+  merchant_id: 1,
+  customer_name: 'Forged',
+  currency: 'EUR',
+  total: '1.00'
+};
 
 let key;
 let unknown;
@@ -45,8 +50,8 @@ const read = ({url, ...options}) =>
     fetch(url, {credentials: 'include', ...options}).then(({status}) => status, () => 'blocked');
 
 // Run in the page. As a form does, without the page's leave to read the answer.
-const send = ({url, body}) =>
-    fetch(url, {method: 'POST', mode: 'no-cors', credentials: 'include', body: JSON.stringify(body)});
+const send = ({url, body}) => fetch(
+    url, {method: 'POST', mode: 'no-cors', credentials: 'include', body: JSON.stringify(body)});
 
 // Run in the page.
 const submitForm = ({url, body}) => {
@@ -122,7 +127,7 @@ function testForeignPagesIn(name, launch) {
 
     test('nor can it write, by script or by form', async () => {
       const before = await orders();
-      // Of the same site the cookie comes along and the server refuses; of another it does not come.
+      // Of the same site the cookie comes along, and the server refuses; of another it stays away.
       for (const [host, refusal] of [['127.0.0.1', 403], ['localhost', 401]]) {
         const page = await visit(unknown.origin(host));
         assert.equal(await page.evaluate(read, asJson(ORDER)), 'blocked', host);

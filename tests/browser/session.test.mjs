@@ -10,7 +10,9 @@ import {TokenKey} from './support/token_key.mjs';
 
 // What Chromium says on the console about requests that are refused, as they should be.
 const REFUSED = /401 \(Unauthorized\)/;
-const SIGN_IN = {name: 'Sign in to see the orders'};
+const SIGN_IN = {
+  name: 'Sign in to see the orders'
+};
 
 let browser;
 let key;
