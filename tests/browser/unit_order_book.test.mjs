@@ -57,6 +57,12 @@ test('a status that no shop should have is in the lane of the others', () => {
   assert.deepEqual(ids(book, 'other'), ['2', '1']);
 });
 
+test('a book that forgets is as one that has never had a row', () => {
+  const book = loaded([row(1, 1), row(2, 1, {status: 'paid'})]);
+  book.forget();
+  assert.deepEqual([book.loaded, book.size, ids(book), ids(book, 'paid')], [false, 0, [], []]);
+});
+
 test('a wish moves the order at once, and the stream has the last word', () => {
   const book = loaded([row(1, 1)]);
   book.wish(keyOf(1), 'paid', 0);

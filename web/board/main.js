@@ -53,6 +53,8 @@ let status = {phase: 'connecting'};
 let clockOffsetMs = 0;
 let frame = null;
 let anew = false;
+// Whether the server was asked what it has for whoever is signed in.
+let introduced = false;
 
 const toolbar = new Toolbar(document, locale, query, ask);
 const work = new DeskWork(book, locale, ({id, text}) => {
@@ -89,6 +91,7 @@ const stream = new OrderStream({
     toolbar.redraw(merchants.list());
     anew = !intake.paused;
     render();
+    if (!introduced) introduce();
   },
   onChange(kind, change) {
     const nowMs = Date.now();
@@ -112,6 +115,7 @@ const stream = new OrderStream({
       if (!LOST.has(state)) announcer.state(locale.t(`spoken.${state}`));
       setText(byId('alarm'), LOST.has(state) ? locale.t(`spoken.${state}`) : '');
     }
+    if (next.phase === 'signed-out') forget();
     status = next;
     pill.show(status, Date.now());
     render();
@@ -161,6 +165,30 @@ function open() {
   inspector.inspect(stream.url);
 }
 
+// Learns the server's clock and the merchants' names. Not before there are rows: until somebody has
+// signed in, the server tells nothing.
+async function introduce() {
+  introduced = true;
+  const catalog = await readCatalog();
+  if (!catalog) return;
+  clockOffsetMs = catalog.offsetMs;
+  if (!catalog.streams.has('merchants')) return;
+  await merchants.load();
+  toolbar.redraw(merchants.list());
+  lanes.redraw(Date.now());
+}
+
+// Whoever signs in next may be another person: what there is, is not theirs.
+function forget() {
+  intake.forget();
+  book.forget();
+  merchants.forget();
+  if (inspector.isOpen) inspector.close();
+  toolbar.redraw(merchants.list());
+  introduced = false;
+  anew = true;
+}
+
 // Everything in another language.
 function speak(name) {
   locale.use(name);
@@ -203,11 +231,3 @@ book.sortBy(query.sort);
 translate();
 open();
 stats.tick(Date.now());
-readCatalog().then(async (catalog) => {
-  if (!catalog) return;
-  clockOffsetMs = catalog.offsetMs;
-  if (!catalog.streams.has('merchants')) return;
-  await merchants.load();
-  toolbar.redraw(merchants.list());
-  lanes.redraw(Date.now());
-});

@@ -12,6 +12,9 @@ export class Merchants {
 
   // Reads the stream `merchants` as it is now.
   async load() {
+    // Of the person who is signed in now, even if the answer comes later.
+    const names = this.#names;
+    const known = this.#known;
     try {
       const answer = await fetch(
           `v1/streams/merchants?snapshot=true&until=now&limit=${MAX_MERCHANTS}&order=id`,
@@ -19,12 +22,17 @@ export class Merchants {
       if (!answer.ok) return;
       for (const line of (await answer.text()).split('\n').filter(Boolean)) {
         const {row} = JSON.parse(line);
-        if (row?.name) this.#names.set(String(row.id), String(row.name));
-        if (row) this.#known.add(String(row.id));
+        if (row?.name) names.set(String(row.id), String(row.name));
+        if (row) known.add(String(row.id));
       }
     } catch {
       // The numbers will do.
     }
+  }
+
+  forget() {
+    this.#names = new Map();
+    this.#known = new Set();
   }
 
   // Answers whether that was a new one.

@@ -45,6 +45,12 @@ export class OrderBook {
     for (const lane of this.#lanes.values()) lane.sort(this.#compare);
   }
 
+  // As if no rows had ever arrived.
+  forget() {
+    this.replaceAll(new Map());
+    this.#loaded = false;
+  }
+
   // Takes a row as the stream tells it; `nowMs` is when it came.
   put(id, row, nowMs, incomplete = false) {
     this.#replace(newOrder(id, row, {changedAtMs: nowMs, incomplete}));

@@ -13,22 +13,29 @@ const START_MS = 60_000;
 // A test that is stopped from outside takes its servers with it, as one that ends.
 for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 
+// The program's path.
+export function findOrdercast() {
+  const binary = process.env.ORDERCAST_BINARY;
+  if (!binary)
+    throw new Error('ORDERCAST_BINARY is not set: give the path of the ordercast program');
+  return binary;
+}
+
 export class Ordercast {
   #child;
   #log = '';
 
   // `orders`: how many to begin with. `dataDir`: keeps the shop over a restart. `port`: 0 is any.
-  // `heartbeatMs`: how long a stream may be silent.
-  static async start({orders = 25, dataDir = null, port = 0, heartbeatMs = 15_000} = {}) {
-    const binary = process.env.ORDERCAST_BINARY;
-    if (!binary)
-      throw new Error('ORDERCAST_BINARY is not set: give the path of the ordercast program');
+  // `heartbeatMs`: how long a stream may be silent. `access`: options that say who may what.
+  static async start(
+      {orders = 25, dataDir = null, port = 0, heartbeatMs = 15_000, access = []} = {}) {
     const options = [
       'demo', '--rate', '0', '--orders', String(orders), '--listen', `127.0.0.1:${port}`,
-      '--heartbeat-ms', String(heartbeatMs)
+      '--heartbeat-ms', String(heartbeatMs), ...access
     ];
     if (dataDir) options.push('--data-dir', dataDir);
-    const ordercast = new Ordercast(spawn(binary, options, {stdio: ['ignore', 'pipe', 'pipe']}));
+    const ordercast =
+        new Ordercast(spawn(findOrdercast(), options, {stdio: ['ignore', 'pipe', 'pipe']}));
     await ordercast.#ready();
     return ordercast;
   }
