@@ -118,8 +118,8 @@ TEST_CASE(
                          .seed = seed,
                          .pause = std::chrono::milliseconds(10)});
   // Each takes every change apart, for which the sanitizers take very long.
-  constexpr int kClients = kSlowness > 1 ? 40 : 200;
-  constexpr int kFewQueries = 40;
+  constexpr int kClients = kSlowness > 1 ? 16 : 200;
+  constexpr int kFewQueries = kSlowness > 1 ? 12 : 40;
   std::atomic<int> ready = 0;
   const std::string mark = R"({"id":"-1"})";
   std::vector<std::future<std::unique_ptr<EventClient>>> crowd;
