@@ -275,8 +275,16 @@ TEST_CASE("Of 50 tenants none ever sees a row of another, however it asks") {
     INFO("tenant " << tenant);
     const auto& folder = folders[static_cast<std::size_t>(tenant) - 1];
     folder->drop();
+    const int rows_before = folder->count("ready");
     folder->resume(any_port());
-    folder->take_until([&] { return folder->count("finish") > 0; });
+    // Who is so late that its rows come only now, has no need of the mark above, and does not get
+    // it: so there is another.
+    if (folder->hello().at("snapshot").get<bool>()) {
+      folder->take_until([&] { return folder->count("ready") > rows_before; });
+    }
+    const int marks_before = folder->count("finish");
+    shop.orders().exec("SELECT ordercast.publish('orders', 'finish', '{}')");
+    folder->take_until([&] { return folder->count("finish") > marks_before; });
     const auto where = "merchant = " + std::to_string(tenant);
     CHECK(folder->rows() == shop.orders().rows(where));
     CHECK(folder->faults() == std::vector<std::string>{});
