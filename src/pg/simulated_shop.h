@@ -17,7 +17,8 @@ struct SimulatedShopOptions {
   int seed_orders = 300;  // orders that are there before the first step
 };
 
-// Makes the shop's tables, watches `orders` and `merchants`, and seeds it, where that was not done before. Throws.
+// Makes the shop's tables, watches `orders` and `merchants`, and seeds it, where that was not done
+// before. Throws.
 void open_shop(const SimulatedShopOptions& options);
 
 class SimulatedShop {
