@@ -11,8 +11,9 @@ namespace {
 using nlohmann::json;
 using Time = std::chrono::system_clock::time_point;
 
-// 9999-12-31T23:59:59Z. What is later is a mistake (milliseconds, most likely), and would overflow.
-constexpr std::uint64_t kLastSecond = 253'402'300'799;
+// 2255. What is later is a mistake (milliseconds, most likely), and from 2262 on would overflow the
+// clock's nanoseconds.
+constexpr std::uint64_t kLastSecond = 9'000'000'000;
 constexpr std::size_t kMostTextBytes = 256;     // of `sub`, `jti`, `tenant`, a name
 constexpr std::size_t kMostFilterBytes = 2048;  // as much as a query has room for
 constexpr std::size_t kMostNames = 200;         // of streams or columns
