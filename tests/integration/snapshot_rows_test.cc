@@ -80,9 +80,11 @@ TEST_CASE("Rows and later changes fold to the table, whenever the client came") 
   INFO("ORDERCAST_TEST_SEED=" << seed);
   OrdersTable orders;
   ServedNode node(orders.database());
-  RandomWriters writers(orders.database().url(), {.transactions = 150, .seed = seed});
+  RandomWriters writers(orders.database().url(),
+                        {.transactions = kSlowness > 1 ? 40 : 150, .seed = seed});
   std::vector<std::unique_ptr<EventClient>> clients;
-  constexpr std::size_t kClients = 40;  // one after another, as long as the writers write
+  // One after another, as long as the writers write.
+  constexpr std::size_t kClients = kSlowness > 1 ? 10 : 40;
   while (writers.running()) {
     if (clients.size() < kClients) {
       clients.push_back(
@@ -116,7 +118,7 @@ TEST_CASE(
   RandomWriters writers(orders.database().url(),
                         {.transactions = RandomWritersOptions::kUntilStopped,
                          .seed = seed,
-                         .pause = std::chrono::milliseconds(10)});
+                         .pause = std::chrono::milliseconds(10 * kSlowness * kSlowness)});
   // Each takes every change apart, for which the sanitizers take very long.
   constexpr int kClients = kSlowness > 1 ? 16 : 200;
   constexpr int kFewQueries = kSlowness > 1 ? 12 : 40;
