@@ -6,6 +6,7 @@
 #include <memory>
 #include <vector>
 
+#include "base/thread.h"
 #include "support/event_client.h"
 #include "support/eventually.h"
 #include "support/node.h"
