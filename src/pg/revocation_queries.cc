@@ -20,10 +20,11 @@ RevocationsPtr read_revocations(pqxx::connection& connection) {
   pqxx::nontransaction query(connection);
   std::vector<Revocation> all;
   // Upwards to a whole second, as tokens have it: one revocation too many is better than one too
-  // few. A bigint holds every time but infinity, which a time of issue never reaches.
+  // few. The bounds are those of a time of issue (auth/claims.cc); beyond them a clock of
+  // nanoseconds overflows.
   for (const auto& row : query.exec(
            "SELECT jti, tenant,"
-           "       ceil(extract(epoch FROM greatest('0001-01-01 00:00Z', least('9999-01-01 00:00Z',"
+           "       ceil(extract(epoch FROM greatest('1970-01-01 00:00Z', least('2255-04-01 00:00Z',"
            "                                 issued_before))))::bigint"
            "  FROM ordercast.revocations WHERE expires_at > now() - interval '1 hour'")) {
     Revocation revocation{.token_id = value_of<std::string>(row[0]),
