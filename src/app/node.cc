@@ -23,6 +23,11 @@ namespace {
 constexpr std::chrono::seconds kFirstAttempt{2};
 // For streams that are in the middle of a write when they are told to end.
 constexpr std::chrono::seconds kGoodbyeLimit{1};
+// For the connections' threads and the listener's statement, see http::ServerOptions::stop_timeout
+// and pg::kAnswerLimit.
+constexpr std::chrono::seconds kEndOfConnections{20};
+// From a connection to the first sign that somebody takes it: milliseconds, seconds under attack.
+constexpr std::chrono::seconds kReaction{5};
 // How often is looked whether the last one has ended.
 constexpr std::chrono::milliseconds kLook{10};
 // Of the program itself: database, listening socket, epoll, log, the rows of clients in files.
@@ -66,7 +71,7 @@ Node::Node(const NodeOptions& options)
         limit, options.server.max_connections);
   }
   http::add_board_routes(server_);
-  http::add_status_routes(server_, hub_, [this] { return listener_trouble(listener_.status()); });
+  http::add_status_routes(server_, hub_, listener_check());
   gate_.guard(server_);
   http::add_stream_routes(server_, hub_,
                           {.limits = &stream_limits_,
@@ -79,6 +84,23 @@ Node::Node(const NodeOptions& options)
   server_.start(options.listen.host, options.listen.port);
   listener_.start();
   listener_.wait_first_attempt(kFirstAttempt);
+}
+
+http::ReadinessCheck Node::listener_check() const {
+  return [this] { return listener_trouble(listener_.status()); };
+}
+
+std::optional<http::NotReady> Node::not_ready() const {
+  return http::why_not_ready(hub_.status(), listener_check());
+}
+
+bool Node::lives() const {
+  return http::fans_out(hub_.status(), std::chrono::steady_clock::now()) &&
+         server_.takes_connections(kReaction);
+}
+
+std::chrono::milliseconds Node::longest_end() const {
+  return drain_window_ + 2 * kGoodbyeLimit + kEndOfConnections;
 }
 
 void Node::serve_metrics(const MetricsOptions& options) {

@@ -14,6 +14,7 @@
 #include "app/metrics.h"
 #include "app/signals.h"
 #include "http/server.h"
+#include "http/status_handler.h"
 #include "http/stream_limits.h"
 #include "hub/hub.h"
 #include "pg/database_desk.h"
@@ -63,11 +64,21 @@ class Node {
   // Reads the keys again.
   void reload() { gate_.reload(); }
 
+  // Why no stream can be served now, as /readyz says it. From any thread, as the next two.
+  [[nodiscard]] std::optional<http::NotReady> not_ready() const;
+  // Whether it takes connections and the fan-out does its rounds. Blocks for seconds when not.
+  [[nodiscard]] bool lives() const;
+  [[nodiscard]] std::size_t streams() const { return hub_.status().subscribers; }
+
+  // How long drain() and the end take at most.
+  [[nodiscard]] std::chrono::milliseconds longest_end() const;
+
   [[nodiscard]] std::string url() const { return server_.url(); }
   // Of /metrics on a port of its own; none without.
   [[nodiscard]] std::optional<std::string> metrics_url() const;
 
  private:
+  [[nodiscard]] http::ReadinessCheck listener_check() const;
   void serve_metrics(const MetricsOptions& options);
   // Until all streams have ended, at most so long. `pause` is called between looks; it says true to
   // stop waiting.

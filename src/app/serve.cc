@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "app/database.h"
+#include "app/service_manager.h"
 #include "app/serving_options.h"
 #include "app/signals.h"
 #include "pg/conninfo.h"
@@ -33,6 +34,15 @@ void require_private_way(const std::string& database) {
       may_be_secret ? "another machine" : *host));
 }
 
+ServiceManager::Signs signs_of(const Node& node) {
+  return {.condition = [&node]() -> ServiceManager::Signs::Condition {
+            const auto trouble = node.not_ready();
+            if (!trouble) return {true, fmt::format("{} streams", node.streams())};
+            return {false, fmt::format("{}: {}", trouble->code, trouble->detail)};
+          },
+          .lives = [&node] { return node.lives(); }};
+}
+
 void serve(const ServeOptions& options) {
   const Signals signals(options.serving.access.by_token());
   NodeOptions node_options = options.serving.node_options();
@@ -49,8 +59,11 @@ void serve(const ServeOptions& options) {
   if (database.is_private()) announce("database:", database.conninfo());
   if (const auto url = node.metrics_url()) announce("metrics at", *url);
   announce("listening on", node.url());
-  if (database.run_until(signals, [&] { node.reload(); }) == Signals::Event::kTerminate)
-    node.drain(signals);
+  ServiceManager manager(signs_of(node));
+  const auto reload = [&] { manager.around_reload([&] { node.reload(); }); };
+  if (database.run_until(signals, reload) != Signals::Event::kTerminate) return;
+  manager.stopping(node.longest_end());
+  node.drain(signals);
 }
 
 }  // namespace

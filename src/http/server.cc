@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "http/accept_probe.h"
 #include "http/acceptor.h"
 #include "http/connection.h"
 #include "http/connection_threads.h"
@@ -148,6 +149,9 @@ std::string Server::url() const {
 }
 ServerCounters Server::counters() const {
   return impl_->counters();
+}
+bool Server::takes_connections(std::chrono::milliseconds limit) const {
+  return http::takes_connections(impl_->address(), limit);
 }
 
 }  // namespace ordercast::http

@@ -3,13 +3,14 @@
 // exception leaves a thread.
 //
 // Thread-safety: add routes and access, then start(), from one thread. Handlers run on the
-// connections' threads, many at a time: they must be thread-safe. port(), url() and counters() may
-// be called from any thread once started.
+// connections' threads, many at a time: they must be thread-safe. port(), url(), counters()
+// and takes_connections() may be called from any thread once started.
 //
 // Order at the end: first make the stream sessions return (close the hub), then stop(), then
 // destroy what the handlers use.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -82,6 +83,8 @@ class Server {
   // Where it listens: "http://127.0.0.1:8080", "http://[::1]:8080".
   [[nodiscard]] std::string url() const;
   [[nodiscard]] ServerCounters counters() const;
+  // Whether it still takes connections; see accept_probe.h. Blocks for `limit` at most.
+  [[nodiscard]] bool takes_connections(std::chrono::milliseconds limit) const;
 
  private:
   class Impl;

@@ -9,8 +9,16 @@ namespace {
 
 const std::vector<Header> kNotCached = {{"Cache-Control", "no-store"}};
 
-// Why no stream can be served now.
-std::optional<NotReady> trouble(const hub::Hub::Status& status, const ReadinessCheck& check) {
+Response readiness(const hub::Hub& hub, const ReadinessCheck& check) {
+  if (const auto found = why_not_ready(hub.status(), check)) {
+    return json_error(503, found->code, found->detail);
+  }
+  return {.body = R"({"status":"ready"})", .headers = kNotCached};
+}
+
+}  // namespace
+
+std::optional<NotReady> why_not_ready(const hub::Hub::Status& status, const ReadinessCheck& check) {
   if (status.draining) return NotReady{"draining", "the server is about to end"};
   if (auto found = check()) return found;
   if (!status.started) return NotReady{"starting", "the database was not reached yet"};
@@ -20,17 +28,12 @@ std::optional<NotReady> trouble(const hub::Hub::Status& status, const ReadinessC
   return std::nullopt;
 }
 
-Response readiness(const hub::Hub& hub, const ReadinessCheck& check) {
-  if (const auto found = trouble(hub.status(), check)) {
-    return json_error(503, found->code, found->detail);
-  }
-  return {.body = R"({"status":"ready"})", .headers = kNotCached};
+bool fans_out(const hub::Hub::Status& status, std::chrono::steady_clock::time_point now) {
+  return now - status.fan_out_last_round <= kStuck;
 }
 
-}  // namespace
-
 Response liveness(const hub::Hub::Status& status, std::chrono::steady_clock::time_point now) {
-  if (now - status.fan_out_last_round > kStuck) {
+  if (!fans_out(status, now)) {
     return json_error(503, "stuck", "the fan-out has not done a round for too long: restart");
   }
   return {.body = R"({"status":"live"})", .headers = kNotCached};
