@@ -15,7 +15,7 @@ verb_test() {
     release | asan | tsan | clang) presets=("$preset") ;;
     *) bad_option test "$preset" || return ;;
   esac
-  local -a sets=(run build test)
+  local -a sets=(run build package test)
   node_is_there || sets+=(node)
   need "${sets[@]}"
   local failed=0 started status
