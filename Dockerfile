@@ -1,4 +1,4 @@
-# docker build -t ordercast . && docker run --rm -p 127.0.0.1:8080:8080 ordercast demo
+# docker build -t ordercast . && docker run --rm --read-only --tmpfs /tmp -p 127.0.0.1:8080:8080 ordercast demo
 FROM debian:bookworm-slim AS build
 WORKDIR /src
 COPY tools/packages.txt tools/
