@@ -179,8 +179,8 @@ END
 $$;
 
 -- Makes the catalog, the trigger function and the triggers of a stream what its table asks for. A stream without an
--- id is new. Our own DDL must not call this again through 0006_follow_ddl.sql: hence the setting. (Not by a SET clause,
--- which for a setting that PostgreSQL does not know is for superusers only. What fails in between takes it back.)
+-- id is new. Our own DDL must not call this again through 0006_follow_ddl.sql: hence the setting. (Not as a clause of
+-- the function: only a superuser may put one there that no library has defined.)
 CREATE FUNCTION ordercast.install(s ordercast.stream) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -220,7 +220,7 @@ BEGIN
   PERFORM set_config('ordercast.installing', 'on', true);
   PERFORM ordercast.install_function(s);
   PERFORM ordercast.install_triggers(s);
-  PERFORM set_config('ordercast.installing', '', true);
+  PERFORM set_config('ordercast.installing', 'off', true);
   IF old IS DISTINCT FROM s THEN
     PERFORM ordercast.announce(s.name, 'c');
   END IF;
