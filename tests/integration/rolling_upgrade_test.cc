@@ -44,13 +44,25 @@ struct StopAtEnd {
   ~StopAtEnd() { stop = true; }
 };
 
+// As often as it takes, as browsers do: who is late comes to a node that has begun to drain, and is
+// sent away, or to one that has gone.
+bool come_back(EventClient& client, const Balancer& balancer) {
+  return eventually([&] {
+    try {
+      client.resume(balancer);
+      return true;
+    } catch (const std::runtime_error&) {
+      return false;
+    }
+  });
+}
+
 // Stays on until the end, whoever ends the stream; how often it moved.
 int follow(EventClient& client, const Balancer& balancer) {
   int moves = 0;
   while (client.count("delete") == 0) {
     if (client.next()) continue;
-    if (client.count("delete") > 0) break;
-    client.resume(balancer);
+    if (!come_back(client, balancer)) throw std::runtime_error("nobody takes the client");
     if (client.hello().at("resumed") != true) throw std::runtime_error("not resumed");
     ++moves;
   }
