@@ -61,19 +61,24 @@ export function behindProxy({name, describe, reload, moves}) {
        async () => {
          assert.equal(await crowd.protocol(), 'h2');
          const direct = await Stopwatch.direct(node.url);
-         const proxied = await Stopwatch.proxied(proxy.url);
+         const proxied = {
+           'HTTP/2': await Stopwatch.http2(proxy.url),
+           'HTTP/1.1': await Stopwatch.http1(proxy.url),
+         };
          const probes = await sell(PROBES, PROBE_PAUSE_S);
          await direct.arrived(probes);
-         await proxied.arrived(probes);
-         for (const watch of [direct, proxied]) watch.close();
+         for (const watch of Object.values(proxied)) await watch.arrived(probes);
+         for (const watch of [direct, ...Object.values(proxied)]) watch.close();
          await crowd.toldExactly(ids);
 
          const without = sorted(probes.map((id) => direct.arrivals.get(id).afterMs));
-         const added = sorted(
-             probes.map((id) => proxied.arrivals.get(id).nowMs - direct.arrivals.get(id).nowMs));
-         console.log(`${name}: direct ${figures(without)}; added ${figures(added)}`);
-         assert.ok(at(added, 0.5) <= Math.max(ADDED_MS, at(without, 0.5)),
-                   `adds ${figures(added)} to ${figures(without)}`);
+         for (const [protocol, watch] of Object.entries(proxied)) {
+           const added = sorted(
+               probes.map((id) => watch.arrivals.get(id).nowMs - direct.arrivals.get(id).nowMs));
+           const says = `${name}, ${protocol}: adds ${figures(added)} to ${figures(without)}`;
+           console.log(says);
+           assert.ok(at(added, 0.5) <= Math.max(ADDED_MS, at(without, 0.5)), says);
+         }
        });
 
   test(`${name}: the client's address is the one that the proxy has seen`, async () => {

@@ -2,6 +2,7 @@
 
 import http from 'node:http';
 import http2 from 'node:http2';
+import https from 'node:https';
 
 import {eventually} from './eventually.mjs';
 
@@ -22,8 +23,17 @@ export class Stopwatch {
     return watch.#opened();
   }
 
-  // A stream of a proxy, over HTTP/2.
-  static async proxied(url) {
+  // A stream of a proxy, over HTTP/1.1, as curl and most libraries ask for it.
+  static async http1(url) {
+    const watch = new Stopwatch();
+    const request = https.get(new URL(PATH, url), {family: 4, rejectUnauthorized: false},
+                              (response) => watch.#read(response));
+    watch.#close = () => request.destroy();
+    return watch.#opened();
+  }
+
+  // The same over HTTP/2.
+  static async http2(url) {
     const watch = new Stopwatch();
     const session = http2.connect(url, {family: 4, rejectUnauthorized: false});
     const stream = session.request({':path': PATH, 'accept': 'text/event-stream'});
