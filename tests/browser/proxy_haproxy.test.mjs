@@ -10,6 +10,8 @@ behindProxy({
       // What only root can do, and needs the system's folders.
       ['    chroot /var/lib/haproxy\n    user haproxy\n    group haproxy\n', ''],
       ['log /dev/log local0', 'log stderr local0'],
+      // Who has TLS elsewhere leaves this out.
+      ['    http-request redirect scheme https code 301 unless { ssl_fc }\n', ''],
       // Streams move on a second after a reload, not half a minute.
       ['hard-stop-after 30s', 'hard-stop-after 1s'],
       ['bind :443 ', `bind 127.0.0.1:${proxy.port} `],
@@ -21,4 +23,5 @@ behindProxy({
   }),
   reload: (proxy) => process.kill(proxy.pid, 'SIGUSR2'),
   moves: true,
+  plain: true,
 });

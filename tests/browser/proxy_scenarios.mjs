@@ -26,9 +26,10 @@ const PROBE_PAUSE_S = 0.05;
 const STREAM = '/v1/streams/orders';
 const TRUSTED = ['--trusted-proxy', '127.0.0.1'];
 
-// `describe(nodeUrl)`: for ReverseProxy.start. `reload(proxy)`: makes it read its files again.
-// `moves`: whether that ends the streams that are open, sooner or later.
-export function behindProxy({name, describe, reload, moves}) {
+// `describe(node)`: for ReverseProxy.start. `reload(proxy)`: makes it read its files again. `moves`:
+// whether that ends the streams that are open, sooner or later. `plain`: whether its plain port
+// relays, too.
+export function behindProxy({name, describe, reload, moves, plain = false}) {
   let browser, shop, node, proxy, context, crowd;
   // The orders that the crowd must have been told of.
   const ids = [];
@@ -60,11 +61,13 @@ export function behindProxy({name, describe, reload, moves}) {
   test(`${name}: ${CROWD} streams share a connection, and each event goes through at once`,
        async () => {
          assert.equal(await crowd.protocol(), 'h2');
-         const direct = await Stopwatch.direct(node.url);
+         const direct = await Stopwatch.plain(node.url);
          const proxied = {
            'HTTP/2': await Stopwatch.http2(proxy.url),
            'HTTP/1.1': await Stopwatch.http1(proxy.url),
          };
+         if (plain)
+           proxied['plain HTTP'] = await Stopwatch.plain(`http://127.0.0.1:${proxy.plainPort}`);
          const probes = await sell(PROBES, PROBE_PAUSE_S);
          await direct.arrived(probes);
          for (const watch of Object.values(proxied)) await watch.arrived(probes);

@@ -15,8 +15,8 @@ export class Stopwatch {
   #greeted = false;
   #rest = '';
 
-  // A stream of a node, without anything in between.
-  static async direct(url) {
+  // A stream over plain HTTP, of a node or a proxy.
+  static async plain(url) {
     const watch = new Stopwatch();
     const request = http.get(new URL(PATH, url), (response) => watch.#read(response));
     watch.#close = () => request.destroy();
