@@ -31,7 +31,7 @@ void print_invitation(const std::string& url) {
 }
 
 void demo(DemoOptions options) {
-  const Signals signals(options.serving.access.by_token());
+  const Signals signals(options.serving.access.by_token() || options.serving.tls.given());
   NodeOptions node_options = options.serving.node_options();
   node_options.log = options.serving.log.start();
   std::optional<TemporaryDir> temporary;

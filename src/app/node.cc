@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 
 #include <thread>
+#include <utility>
 
 #include "base/descriptor_limit.h"
 #include "http/board_handler.h"
@@ -49,6 +50,12 @@ std::optional<http::NotReady> listener_trouble(const pg::ListenerStatus& status)
   return std::nullopt;
 }
 
+http::ServerOptions with_tls(http::ServerOptions options,
+                             std::shared_ptr<const http::TlsCertificate> tls) {
+  options.tls = std::move(tls);
+  return options;
+}
+
 }  // namespace
 
 Node::Node(const NodeOptions& options)
@@ -59,7 +66,8 @@ Node::Node(const NodeOptions& options)
       listener_({.conninfo = options.conninfo, .wake = options.wake}, hub_, watchdog_),
       gate_(options.access, options.desk, options.listen, hub_),
       stream_limits_(options.streams),
-      server_(options.server),
+      tls_(options.tls),
+      server_(with_tls(options.server, options.tls)),
       metrics_(hub_, server_, history_, listener_, options.log),
       drain_window_(options.drain_window) {
   if (const auto limit = raise_descriptor_limit();
@@ -81,6 +89,7 @@ Node::Node(const NodeOptions& options)
   http::add_message_routes(server_, hub_, desk_, options.desk);
   http::add_order_desk_routes(server_, hub_, history_, desk_, options.desk);
   serve_metrics(options.metrics);
+  if (tls_) spdlog::info("TLS: certificate of {}", tls_->describe());
   server_.start(options.listen.host, options.listen.port);
   listener_.start();
   listener_.wait_first_attempt(kFirstAttempt);
@@ -119,6 +128,17 @@ void Node::serve_metrics(const MetricsOptions& options) {
 std::optional<std::string> Node::metrics_url() const {
   if (!metrics_server_) return std::nullopt;
   return metrics_server_->url() + "/metrics";
+}
+
+void Node::reload() {
+  gate_.reload();
+  if (!tls_) return;
+  try {
+    tls_->reload();
+    spdlog::info("TLS: certificate of {}, read again", tls_->describe());
+  } catch (const http::TlsError& error) {
+    spdlog::error("TLS: {}; the certificate that there was stays", error.what());
+  }
 }
 
 void Node::drain(const Signals& signals) {

@@ -45,6 +45,7 @@ struct NodeOptions {
   std::optional<pg::WakeMode> wake;              // see pg::ListenerOptions
   bool desk = false;                             // requests may write: orders and messages
   AccessOptions access;
+  std::shared_ptr<http::TlsCertificate> tls = nullptr;  // null: plain HTTP
 };
 
 class Node {
@@ -61,8 +62,9 @@ class Node {
   // spread over the window, and who comes is told to come back. Returns when the last stream has
   // ended, when the window has passed, or when a second signal says so.
   void drain(const Signals& signals);
-  // Reads the keys again.
-  void reload() { gate_.reload(); }
+  // Reads the keys and the certificate again. What is wrong with them goes to the log, and what
+  // there was stays.
+  void reload();
 
   // Why no stream can be served now, as /readyz says it. From any thread, as the next two.
   [[nodiscard]] std::optional<http::NotReady> not_ready() const;
@@ -91,6 +93,7 @@ class Node {
   pg::Listener listener_;
   Gate gate_;
   http::StreamLimits stream_limits_;
+  const std::shared_ptr<http::TlsCertificate> tls_;
   http::Server server_;
   const Metrics metrics_;
   std::optional<http::Server> metrics_server_;  // after what it shows

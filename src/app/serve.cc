@@ -44,7 +44,7 @@ ServiceManager::Signs signs_of(const Node& node) {
 }
 
 void serve(const ServeOptions& options) {
-  const Signals signals(options.serving.access.by_token());
+  const Signals signals(options.serving.access.by_token() || options.serving.tls.given());
   NodeOptions node_options = options.serving.node_options();
   if (!options.allow_insecure_database) require_private_way(options.database);
   node_options.log = options.serving.log.start();

@@ -71,6 +71,7 @@ void ServingOptions::add_to(CLI::App& command) {
       ->check(CLI::IsMember(&kWakeModes))
       ->type_name("MODE")
       ->envname("ORDERCAST_WAKE");
+  tls.add_to(command);
   access.add_to(command);
   limits.add_to(command);
 }
@@ -114,7 +115,8 @@ NodeOptions ServingOptions::node_options() const {
           .log = {},
           .wake = wake.empty() ? std::nullopt : std::optional(kWakeModes.at(wake)),
           .desk = desk,
-          .access = access};
+          .access = access,
+          .tls = tls.load()};
 }
 
 void announce(const std::string& key, const std::string& value) {

@@ -8,6 +8,7 @@
 #include "app/limit_options.h"
 #include "app/log_options.h"
 #include "app/node.h"
+#include "app/tls_options.h"
 
 namespace ordercast::app {
 
@@ -23,6 +24,7 @@ struct ServingOptions {
   std::string metrics_listen;  // an address, "off", or empty: see Node
   LogOptions log;
   AccessOptions access;
+  TlsOptions tls;
   std::string wake;  // armed, notify or poll; empty: by what the database allows
 
   // All but --open and --desk.

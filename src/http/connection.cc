@@ -14,10 +14,10 @@
 #include "http/refusal_form.h"
 #include "http/request_reader.h"
 #include "http/request_record.h"
-#include "http/socket_io.h"
 #include "http/stream_head.h"
 #include "http/stream_writer.h"
 #include "http/tcp.h"
+#include "http/wire.h"
 
 namespace ordercast::http {
 namespace {
@@ -27,23 +27,24 @@ Deadline in(std::chrono::milliseconds time) {
 }
 
 // Sends a whole answer and parts.
-void deliver(int fd, const Site& site, std::string_view answer) {
-  switch (send_all(fd, answer, in(site.options.response_timeout))) {
+void deliver(const Wire& wire, const Site& site, std::string_view answer) {
+  switch (send_all(wire, answer, in(site.options.response_timeout))) {
     case IoStatus::kDone:
-      await_close(fd, in(site.options.linger_timeout));
+      await_close(wire, in(site.options.linger_timeout));
       break;
     case IoStatus::kTimeout:
-      reset_on_close(fd);
+      reset_on_close(wire.fd());
       break;
     case IoStatus::kGone:
       break;
   }
 }
 
-void refuse(int fd, const Site& site, const RefusedRequest& refused, const RequestRecord& record) {
+void refuse(const Wire& wire, const Site& site, const RefusedRequest& refused,
+            const RequestRecord& record) {
   const Refusal& why = refused.refusal;
   record.answered(why.status, why.code, 0);
-  deliver(fd, site, site.library.answer(refused.head_only ? "HEAD" : "GET", "/", [&] {
+  deliver(wire, site, site.library.answer(refused.head_only ? "HEAD" : "GET", "/", [&] {
     return json_error(why.status, why.code, why.message);
   }));
 }
@@ -93,20 +94,21 @@ bool run_session(const Request& request, const StreamSession& session, StreamWri
   return false;
 }
 
-void stream(int fd, const Site& site, const Request& request, const StreamSession& session) {
+void stream(const Wire& wire, const Site& site, const Request& request,
+            const StreamSession& session) {
   const auto framing =
       request.http_1_0 ? StreamWriter::Framing::kUntilClose : StreamWriter::Framing::kChunked;
   const auto head_deadline = in(site.options.write_stall_timeout);
-  if (send_all(fd, stream_head(session, framing), head_deadline) != IoStatus::kDone) return;
+  if (send_all(wire, stream_head(session, framing), head_deadline) != IoStatus::kDone) return;
   // By the grant itself, whatever the route made of it.
-  StreamWriter writer(fd, framing, site.options.write_stall_timeout, request.grant->tenant);
+  StreamWriter writer(wire, framing, site.options.write_stall_timeout, request.grant->tenant);
   const bool ended = request.method == "HEAD" || run_session(request, session, writer);
   if (ended && request.method != "HEAD") static_cast<void>(writer.finish());
   // A peer that takes nothing would keep its part of the kernel's memory until it times out.
   if (writer.stalled()) {
-    reset_on_close(fd);
+    reset_on_close(wire.fd());
   } else {
-    await_close(fd, in(site.options.linger_timeout));
+    await_close(wire, in(site.options.linger_timeout));
   }
 }
 
@@ -115,17 +117,19 @@ std::optional<Refusal> identify(AcceptedConnection& connection, Site& site, Requ
   const auto client = site.admission.client_of(connection, request.headers);
   if (connection.peer) request.remote_addr = connection.peer->text();
   if (client.address) request.client_addr = client.address->text();
-  request.https = client.https;
+  request.https = client.https || site.options.tls;
   return site.admission.admit_client(connection, client);
 }
 
 void serve(AcceptedConnection& connection, Site& site) {
   const int fd = connection.socket.get();
   set_connection_options(fd, site.options.peer_timeout);
+  const auto tls = site.options.tls ? site.options.tls->accept(fd) : nullptr;
+  const Wire wire(fd, tls.get());
   RequestRecord record(site.answers);
-  auto read = read_request(fd, site.options.limits, in(site.options.request_timeout));
+  auto read = read_request(wire, site.options.limits, in(site.options.request_timeout));
   if (const auto* refused = std::get_if<RefusedRequest>(&read))
-    return refuse(fd, site, *refused, record);
+    return refuse(wire, site, *refused, record);
   auto* incoming = std::get_if<IncomingRequest>(&read);
   if (incoming == nullptr) return;
   const auto unwelcome = identify(connection, site, incoming->request);
@@ -147,8 +151,8 @@ void serve(AcceptedConnection& connection, Site& site) {
     return response;
   });
   record.answered(status, code, session ? 0 : answer.size());
-  if (session) return stream(fd, site, incoming->request, *session);
-  deliver(fd, site, answer);
+  if (session) return stream(wire, site, incoming->request, *session);
+  deliver(wire, site, answer);
 }
 
 }  // namespace

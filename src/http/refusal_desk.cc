@@ -55,6 +55,7 @@ void RefusalDesk::refuse(UniqueFd connection, const Refusal& why) {
       return;
     }
     newcomers_.push_back({.socket = std::move(connection),
+                          .tls = nullptr,
                           .why = why,
                           .deadline = Clock::now() + options_.refusal_timeout,
                           .scanner = HeadScanner(options_.limits)});
@@ -97,7 +98,8 @@ void RefusalDesk::wait(const std::vector<Visitor>& visitors, std::vector<pollfd>
 
 bool RefusalDesk::attend(Visitor& visitor) const noexcept try {
   std::array<char, 4096> buffer;
-  const ssize_t got = receive_now(visitor.socket.get(), buffer.data(), buffer.size());
+  if (options_.tls && !visitor.tls) visitor.tls = options_.tls->accept(visitor.socket.get());
+  const ssize_t got = visitor.wire().receive_now(buffer.data(), buffer.size());
   if (got == 0 || (got < 0 && errno != EAGAIN)) return true;
   const bool late = Clock::now() >= visitor.deadline;
   if (visitor.answered) return late;
@@ -116,15 +118,14 @@ bool RefusalDesk::listen(Visitor& visitor, std::string_view bytes) const {
 }
 
 void RefusalDesk::answer(Visitor& visitor) const {
-  const int fd = visitor.socket.get();
   visitor.head.resize(visitor.scanner.head_size());
   const auto parsed = parse_request_head(visitor.head, options_.limits);
   const auto* head = std::get_if<RequestHead>(&parsed);
   const std::string text = library_.answer(head != nullptr ? head->method : "GET", "/",
                                            [&] { return response(visitor, head); });
   // A fresh socket takes so little at once; when it does not, there is nothing better to do.
-  static_cast<void>(send_now(fd, text));
-  ::shutdown(fd, SHUT_WR);
+  static_cast<void>(visitor.wire().send_now(text));
+  visitor.wire().end_sending();
   visitor.answered = true;
   visitor.deadline = Clock::now() + options_.refusal_timeout;
 }

@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -20,6 +21,8 @@
 #include "http/router.h"
 #include "http/server_options.h"
 #include "http/socket_io.h"
+#include "http/tls_session.h"
+#include "http/wire.h"
 
 namespace ordercast::http {
 
@@ -44,11 +47,14 @@ class RefusalDesk {
  private:
   struct Visitor {
     UniqueFd socket;
+    std::unique_ptr<TlsSession> tls;  // null: plain
     Refusal why;
     Deadline deadline;
     HeadScanner scanner;
     std::string head{};     // what has arrived of it
     bool answered = false;  // then only its close is awaited
+
+    [[nodiscard]] Wire wire() const { return {socket.get(), tls.get()}; }
   };
 
   void run() EXCLUDES(mutex_);

@@ -33,7 +33,7 @@ struct Request {
   std::string path_parameter;  // what `{name}` of the route matched, percent-decoded
   std::string remote_addr;     // numeric address of the socket's peer, never taken from a header
   std::string client_addr;     // the same, or what a trusted proxy says (client_address.h)
-  bool https = false;          // the client came over TLS, as a trusted proxy says
+  bool https = false;          // the client came over TLS, to us or as a trusted proxy says
   std::string body;            // at most ServerOptions::body_bytes
   bool http_1_0 = false;
   GrantPtr grant = everything(false);  // what it may see and do; never null

@@ -1,7 +1,5 @@
 #include "http/request_reader.h"
 
-#include <poll.h>
-
 #include <array>
 #include <cerrno>
 #include <utility>
@@ -16,13 +14,13 @@ constexpr Refusal kTooSlow{408, "request_timeout",
                            "The request did not arrive in time. Send it without pauses."};
 
 // Appends what has arrived, at least one byte; kGone when the peer has ended its side.
-IoStatus receive_some(int fd, std::string& bytes, Deadline deadline) {
+IoStatus receive_some(const Wire& wire, std::string& bytes, Deadline deadline) {
   std::array<char, 4096> buffer;
   for (;;) {
-    if (const auto status = wait_for(fd, POLLIN, deadline); status != IoStatus::kDone) {
+    if (const auto status = wire.wait_to_receive(deadline); status != IoStatus::kDone) {
       return status;
     }
-    const ssize_t got = receive_now(fd, buffer.data(), buffer.size());
+    const ssize_t got = wire.receive_now(buffer.data(), buffer.size());
     if (got > 0) {
       bytes.append(buffer.data(), static_cast<std::size_t>(got));
       return IoStatus::kDone;
@@ -47,7 +45,7 @@ IncomingRequest take(RequestHead head, std::string body) {
 
 }  // namespace
 
-ReadResult read_request(int fd, const HeadLimits& limits, Deadline deadline) {
+ReadResult read_request(const Wire& wire, const HeadLimits& limits, Deadline deadline) {
   std::string bytes;
   const auto refused = [&bytes](const Refusal& refusal) {
     return RefusedRequest{refusal, bytes.starts_with("HEAD ")};
@@ -55,7 +53,7 @@ ReadResult read_request(int fd, const HeadLimits& limits, Deadline deadline) {
 
   HeadScanner scanner(limits);
   while (!scanner.complete()) {
-    const auto status = receive_some(fd, bytes, deadline);
+    const auto status = receive_some(wire, bytes, deadline);
     if (status == IoStatus::kTimeout && !bytes.empty()) return refused(kTooSlow);
     if (status != IoStatus::kDone) return NoRequest{};
     if (const auto refusal = scanner.scan(bytes)) return refused(*refusal);
@@ -67,7 +65,7 @@ ReadResult read_request(int fd, const HeadLimits& limits, Deadline deadline) {
 
   std::string body = bytes.substr(scanner.head_size());
   while (body.size() < head.content_length) {
-    const auto status = receive_some(fd, body, deadline);
+    const auto status = receive_some(wire, body, deadline);
     if (status == IoStatus::kTimeout) return refused(kTooSlow);
     if (status == IoStatus::kGone) return NoRequest{};
   }

@@ -11,7 +11,7 @@
 #include "http/refusal.h"
 #include "http/request.h"
 #include "http/server_options.h"
-#include "http/socket_io.h"
+#include "http/wire.h"
 
 namespace ordercast::http {
 
@@ -32,6 +32,7 @@ struct NoRequest {};
 
 using ReadResult = std::variant<IncomingRequest, RefusedRequest, NoRequest>;
 
-[[nodiscard]] ReadResult read_request(int fd, const HeadLimits& limits, Deadline deadline);
+[[nodiscard]] ReadResult read_request(const Wire& wire, const HeadLimits& limits,
+                                      Deadline deadline);
 
 }  // namespace ordercast::http

@@ -65,6 +65,7 @@ class Server::Impl {
   }
 
   [[nodiscard]] const SocketAddress& address() const { return address_; }
+  [[nodiscard]] bool speaks_tls() const { return site_.options.tls != nullptr; }
 
   [[nodiscard]] ServerCounters counters() const {
     return {.open_connections = threads_.size(),
@@ -145,7 +146,7 @@ std::uint16_t Server::port() const {
   return impl_->address().port;
 }
 std::string Server::url() const {
-  return "http://" + to_string(impl_->address());
+  return (impl_->speaks_tls() ? "https://" : "http://") + to_string(impl_->address());
 }
 ServerCounters Server::counters() const {
   return impl_->counters();

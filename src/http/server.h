@@ -80,7 +80,7 @@ class Server {
   bool stop();
 
   [[nodiscard]] std::uint16_t port() const;
-  // Where it listens: "http://127.0.0.1:8080", "http://[::1]:8080".
+  // Where it listens: "http://127.0.0.1:8080", "https://[::1]:8080".
   [[nodiscard]] std::string url() const;
   [[nodiscard]] ServerCounters counters() const;
   // Whether it still takes connections; see accept_probe.h. Blocks for `limit` at most.

@@ -4,22 +4,27 @@
 #include <chrono>
 #include <cstddef>
 #include <functional>
+#include <memory>
 
 #include "base/thread.h"
 #include "http/admission.h"
 #include "http/head_limits.h"
 #include "http/refusal_form.h"
+#include "http/tls_certificate.h"
 
 namespace ordercast::http {
 
 struct ServerOptions {
   using Millis = std::chrono::milliseconds;
 
+  // What is spoken: HTTP over TLS; null: plain.
+  std::shared_ptr<const TlsCertificate> tls = nullptr;
+
   HeadLimits limits;
   AdmissionOptions admission;
 
-  // From accept to the last byte of the request, head and body together, however the bytes trickle
-  // in.
+  // From accept to the last byte of the request, TLS handshake, head and body together, however the
+  // bytes trickle in.
   Millis request_timeout{5'000};
   // For a whole ordinary answer, however the peer reads; 1 MiB to a phone at 35 KiB/s.
   Millis response_timeout{30'000};

@@ -17,7 +17,8 @@ const Header kNotCached{"Cache-Control", "no-store"};
 // Whether the browser speaks TLS, to us or to a proxy. X-Forwarded-Proto need not be trusted for
 // that: whoever invents it gets a cookie that is the more careful one.
 bool is_secure(const Request& request, const TokenAccess& access) {
-  return !access.options().plain || request.header("X-Forwarded-Proto") == "https" ||
+  return request.https || !access.options().plain ||
+         request.header("X-Forwarded-Proto") == "https" ||
          request.header("Origin").value_or("").starts_with("https://");
 }
 

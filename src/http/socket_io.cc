@@ -3,7 +3,6 @@
 #include <sys/socket.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <climits>
 
@@ -47,34 +46,6 @@ ssize_t send_now(int fd, std::string_view bytes) {
   for (;;) {
     const ssize_t sent = ::send(fd, bytes.data(), bytes.size(), kNow);
     if (sent >= 0 || errno != EINTR) return sent;
-  }
-}
-
-IoStatus send_all(int fd, std::string_view bytes, Deadline deadline) {
-  while (!bytes.empty()) {
-    const ssize_t sent = send_now(fd, bytes);
-    if (sent >= 0) {
-      bytes.remove_prefix(static_cast<std::size_t>(sent));
-    } else if (errno != EAGAIN) {
-      return IoStatus::kGone;
-    }
-    if (bytes.empty()) break;
-    if (const auto status = wait_for(fd, POLLOUT, deadline); status != IoStatus::kDone) {
-      return status;
-    }
-  }
-  return IoStatus::kDone;
-}
-
-void await_close(int fd, Deadline deadline) {
-  constexpr std::size_t kMostForgotten = 256 * 1024;  // four times the largest body
-  std::array<char, 4096> forgotten;
-  if (::shutdown(fd, SHUT_WR) != 0) return;
-  for (std::size_t total = 0; total < kMostForgotten;) {
-    if (wait_for(fd, POLLIN, deadline) != IoStatus::kDone) return;
-    const ssize_t got = receive_now(fd, forgotten.data(), forgotten.size());
-    if (got == 0 || (got < 0 && errno != EAGAIN)) return;
-    total += static_cast<std::size_t>(std::max<ssize_t>(got, 0));
   }
 }
 

@@ -1,4 +1,4 @@
-// Waiting, sending and parting on a connected socket, always with a deadline and never with
+// Waiting, sending and receiving on a connected socket, always with a deadline and never with
 // SIGPIPE. Works on blocking and non-blocking sockets alike. Thread-safe as far as the socket is.
 #pragma once
 
@@ -29,13 +29,6 @@ void wait_for_any(std::span<pollfd> entries, Deadline deadline);
 // Sends as much as the socket takes now: the bytes taken, or -1 with errno, EAGAIN when the socket
 // is full.
 [[nodiscard]] ssize_t send_now(int fd, std::string_view bytes);
-
-[[nodiscard]] IoStatus send_all(int fd, std::string_view bytes, Deadline deadline);
-
-// The proper end of an answered connection: ends our side, then reads and forgets what the peer
-// still sends until it closes, so that no reset destroys the answer on its way (RFC 9112 section
-// 9.6). Gives up at the deadline, or when the peer keeps sending.
-void await_close(int fd, Deadline deadline);
 
 // Closing the socket will reset the connection and free what it has not sent.
 void reset_on_close(int fd);

@@ -8,8 +8,6 @@
 #include <cerrno>
 #include <utility>
 
-#include "http/socket_io.h"
-
 namespace ordercast::http {
 namespace {
 
@@ -35,9 +33,10 @@ IoStatus wait_for_space(int fd, std::chrono::milliseconds stall_timeout) {
 
 }  // namespace
 
-StreamWriter::StreamWriter(int fd, Framing framing, std::chrono::milliseconds stall_timeout,
+StreamWriter::StreamWriter(const Wire& wire, Framing framing,
+                           std::chrono::milliseconds stall_timeout,
                            std::optional<std::string> tenant)
-    : fd_(fd), framing_(framing), stall_timeout_(stall_timeout), tenant_(std::move(tenant)) {}
+    : wire_(wire), framing_(framing), stall_timeout_(stall_timeout), tenant_(std::move(tenant)) {}
 
 bool StreamWriter::write(const hub::Frames& frames, std::size_t taken) {
   if (state_ != State::kOpen) return false;
@@ -57,7 +56,7 @@ bool StreamWriter::finish() {
 
 bool StreamWriter::send(std::string_view bytes) {
   while (!bytes.empty()) {
-    const ssize_t sent = send_now(fd_, bytes);
+    const ssize_t sent = wire_.send_now(bytes);
     if (sent >= 0) {
       bytes.remove_prefix(static_cast<std::size_t>(sent));
       continue;
@@ -66,7 +65,7 @@ bool StreamWriter::send(std::string_view bytes) {
       state_ = State::kGone;
       return false;
     }
-    const auto status = wait_for_space(fd_, stall_timeout_);
+    const auto status = wait_for_space(fd(), stall_timeout_);
     if (status != IoStatus::kDone) {
       state_ = status == IoStatus::kTimeout ? State::kStalled : State::kGone;
       return false;
@@ -76,7 +75,7 @@ bool StreamWriter::send(std::string_view bytes) {
 }
 
 bool StreamWriter::peer_closed() const {
-  pollfd entry{.fd = fd_, .events = POLLRDHUP, .revents = 0};
+  pollfd entry{.fd = fd(), .events = POLLRDHUP, .revents = 0};
   return ::poll(&entry, 1, 0) != 0;
 }
 

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "http/wire.h"
 #include "hub/outlet.h"
 
 namespace ordercast::http {
@@ -18,7 +19,7 @@ class StreamWriter {
   using Framing = hub::Framing;
 
   // `tenant`: of the request's grant. What shows rows of any other is not written.
-  StreamWriter(int fd, Framing framing, std::chrono::milliseconds stall_timeout,
+  StreamWriter(const Wire& wire, Framing framing, std::chrono::milliseconds stall_timeout,
                std::optional<std::string> tenant);
   StreamWriter(const StreamWriter&) = delete;
   StreamWriter& operator=(const StreamWriter&) = delete;
@@ -49,16 +50,16 @@ class StreamWriter {
   [[nodiscard]] bool stalled() const { return state_ == State::kStalled; }
 
   // For poll and epoll.
-  [[nodiscard]] int fd() const { return fd_; }
+  [[nodiscard]] int fd() const { return wire_.fd(); }
   // For the hub; no write() meanwhile.
-  [[nodiscard]] hub::Outlet outlet() const { return {fd_, framing_, tenant_}; }
+  [[nodiscard]] hub::Outlet outlet() const { return {fd(), framing_, tenant_, wire_.sealed()}; }
 
  private:
   enum class State { kOpen, kFinished, kGone, kStalled };
 
   [[nodiscard]] bool send(std::string_view bytes);
 
-  int fd_;
+  const Wire wire_;
   Framing framing_;
   std::chrono::milliseconds stall_timeout_;
   const std::optional<std::string> tenant_;

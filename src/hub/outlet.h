@@ -9,15 +9,17 @@
 #include <string>
 
 #include "hub/frames.h"
+#include "hub/sealed_socket.h"
 
 namespace ordercast::hub {
 
 class Outlet {
  public:
   // Does not own the socket. `tenant`: whose rows alone may go there; without a value all may.
-  // It outlives the outlet.
-  Outlet(int fd, Framing framing, const std::optional<std::string>& tenant)
-      : fd_(fd), framing_(framing), tenant_(&tenant) {}
+  // `sealed`: what encrypts for the socket; null for a plain one. Both outlive the outlet.
+  Outlet(int fd, Framing framing, const std::optional<std::string>& tenant,
+         SealedSocket* sealed = nullptr)
+      : fd_(fd), framing_(framing), tenant_(&tenant), sealed_(sealed) {}
 
   [[nodiscard]] const std::optional<std::string>& tenant() const { return *tenant_; }
 
@@ -30,6 +32,7 @@ class Outlet {
   int fd_;
   Framing framing_;
   const std::optional<std::string>* tenant_;  // not looked at when there is something to send
+  SealedSocket* sealed_;
 };
 
 }  // namespace ordercast::hub

@@ -51,8 +51,12 @@ awk '
     broken("httplib.h is known only to src/http/*.cc")
   }
 
-  name ~ /^(jwt|openssl)\// && FILENAME !~ /^src\/auth\/.*\.cc$/ && !in_tests {
-    broken("cpp-jwt and OpenSSL are known only to src/auth/*.cc")
+  name ~ /^jwt\// && FILENAME !~ /^src\/auth\/.*\.cc$/ && !in_tests {
+    broken("cpp-jwt is known only to src/auth/*.cc")
+  }
+
+  name ~ /^openssl\// && FILENAME !~ /^src\/(auth\/.*|http\/tls_.*)\.cc$/ && !in_tests {
+    broken("OpenSSL is known only to src/auth/*.cc and src/http/tls_*.cc")
   }
 
   name ~ /^pqxx/ && !in_tests && layer != "pg" { broken("pqxx is known only to src/pg") }

@@ -34,8 +34,20 @@ export class Ordercast {
       '--heartbeat-ms', String(heartbeatMs), ...access
     ];
     if (dataDir) options.push('--data-dir', dataDir);
+    return Ordercast.#run(options);
+  }
+
+  // Another node on the shop's database, with `options` of `ordercast serve`.
+  serve({port = 0, options = []} = {}) {
+    return Ordercast.#run(
+        ['serve', '--database', this.database, '--listen', `127.0.0.1:${port}`, ...options],
+        this.database);
+  }
+
+  static async #run(options, database) {
     const ordercast =
         new Ordercast(spawn(findOrdercast(), options, {stdio: ['ignore', 'pipe', 'pipe']}));
+    ordercast.database = database;
     await ordercast.#ready();
     return ordercast;
   }
@@ -45,6 +57,9 @@ export class Ordercast {
     process.once('exit', this.#killAtExit);
     child.stderr.on('data', (data) => this.#log += data);
   }
+
+  // What it has logged until now.
+  get log() { return this.#log; }
 
   get port() { return Number(new URL(this.url).port); }
 

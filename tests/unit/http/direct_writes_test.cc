@@ -17,6 +17,9 @@
 #include "support/http_client.h"
 #include "support/hub_fixture.h"
 #include "support/random_writers.h"
+#include "support/temp_dir.h"
+#include "support/test_certificate.h"
+#include "support/tls_connection.h"
 
 namespace ordercast::testing {
 namespace {
@@ -35,11 +38,19 @@ int accept_with_small_buffer(int listening_fd) {
   return fd;
 }
 
+ssize_t receive(RawConnection& connection, char* buffer, std::size_t size) {
+  return ::recv(connection.fd(), buffer, size, 0);
+}
+ssize_t receive(TlsConnection& connection, char* buffer, std::size_t size) {
+  return connection.receive(buffer, size);
+}
+
 // Reads its stream in pieces of random size, and does nothing at times.
+template <typename Connection>
 class Reader {
  public:
   Reader(std::uint16_t port, std::uint64_t seed)
-      : connection_(port, "127.0.0.1", kBufferBytes), random_(seed) {
+      : connection_(RawConnection(port, "127.0.0.1", kBufferBytes)), random_(seed) {
     connection_.send("GET /v1/streams/orders HTTP/1.1\r\nHost: localhost\r\n\r\n");
     const auto greeting = connection_.read_until("event: hello");
     take(std::string_view(greeting).substr(greeting.find("\r\n\r\n") + 4));
@@ -50,7 +61,7 @@ class Reader {
     std::string buffer(64 * 1024, '\0');
     for (;;) {
       const auto size = std::size_t{1} << std::uniform_int_distribution<int>(0, 16)(random_);
-      const ssize_t got = ::recv(connection_.fd(), buffer.data(), std::min(size, buffer.size()), 0);
+      const ssize_t got = receive(connection_, buffer.data(), std::min(size, buffer.size()));
       if (got <= 0) return;
       take(std::string_view(buffer).substr(0, static_cast<std::size_t>(got)));
       // So that the server meets a full socket at any of its steps; nothing waits for it.
@@ -74,7 +85,7 @@ class Reader {
     }
   }
 
-  RawConnection connection_;
+  Connection connection_;
   std::mt19937_64 random_;
   ChunkDecoder chunks_;
   SseDecoder decoder_;
@@ -82,22 +93,22 @@ class Reader {
   std::atomic<std::size_t> count_ = 0;
 };
 
-TEST_CASE("No byte of a stream is torn, lost or doubled, wherever its socket is full") {
+template <typename Connection>
+void check_all_bytes(http::ServerOptions options) {
   const auto seed = test_seed();
   INFO("ORDERCAST_TEST_SEED=" << seed);
   // Heartbeats come in between; a small backlog sends some clients to the history.
   HubFixture fixture(20, {.backlog_bytes = 64 * 1024, .heartbeat = 8ms});
-  http::ServerOptions options;
   options.accept = accept_with_small_buffer;
   http::Server server(options);
   http::add_stream_routes(server, fixture.hub, {});
   server.start("127.0.0.1", 0);
 
-  std::vector<std::unique_ptr<Reader>> readers;
+  std::vector<std::unique_ptr<Reader<Connection>>> readers;
   std::vector<std::thread> threads;
   for (int i = 0; i < kClients; ++i) {
     auto& reader = *readers.emplace_back(
-        std::make_unique<Reader>(server.port(), seed + static_cast<std::uint64_t>(i)));
+        std::make_unique<Reader<Connection>>(server.port(), seed + static_cast<std::uint64_t>(i)));
     threads.emplace_back([&reader] { reader.read(); });
   }
   std::mt19937_64 random(seed);
@@ -138,6 +149,19 @@ TEST_CASE("No byte of a stream is torn, lost or doubled, wherever its socket is 
     CHECK(reader->ended_properly());
     CHECK((seqs == expected));  // in parentheses: Catch would print them all
   }
+}
+
+TEST_CASE("No byte of a stream is torn, lost or doubled, wherever its socket is full") {
+  check_all_bytes<RawConnection>({});
+}
+
+TEST_CASE("Nor does TLS tear, lose or double one") {
+  const TempDir folder;
+  const auto files = make_certificate(folder.path(), "localhost");
+  http::ServerOptions options;
+  options.tls = std::make_shared<http::TlsCertificate>(
+      http::TlsFiles{.certificate = files.certificate, .key = files.key});
+  check_all_bytes<TlsConnection>(options);
 }
 
 }  // namespace
