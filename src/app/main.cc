@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <exception>
 
+#include "app/completion_command.h"
 #include "app/cursor_command.h"
 #include "app/demo.h"
 #include "app/migrate.h"
@@ -35,6 +36,8 @@ int main(int argc, char** argv) {
   add_simulate(app);
   add_cursor(app);
   add_token(app);
+  add_completion(app);
+  add_man(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
