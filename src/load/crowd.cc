@@ -51,7 +51,7 @@ struct Crowd::Connection {
   State state = State::kAway;
   UniqueFd fd;
   BodyDecoder body;
-  SseScanner events;
+  SseParser events;
   SequenceCheck check;
 };
 
@@ -218,7 +218,7 @@ void Crowd::on_connected(std::size_t index) {
     return refuse(index, "send: " + error_text(errno));
   }
   connection.body = {};
-  // The scanner keeps the id of the last event across connections.
+  // The parser keeps the id of the last event across connections.
   connection.events.restart();
   connection.state = Connection::State::kHead;
   epoll_event interest{.events = EPOLLIN, .data = {.u64 = index}};
@@ -249,7 +249,7 @@ void Crowd::take(std::size_t index, std::string_view bytes) {
       return true;
     }
     return connection.events.feed(
-        part, [&](const SeenEvent& event) { on_event(connection, event, now); });
+        part, [&](const SseMessage& event) { on_event(connection, event, now); });
   });
   if (state == BodyDecoder::State::kBroken) return refuse(index, connection.body.problem());
   if (state == BodyDecoder::State::kHead) return;
@@ -267,15 +267,16 @@ void Crowd::take(std::size_t index, std::string_view bytes) {
   }
 }
 
-void Crowd::on_event(Connection& connection, const SeenEvent& event, std::int64_t now) {
+void Crowd::on_event(Connection& connection, const SseMessage& event, std::int64_t now) {
   ++events_;
-  if (!event.stamp) {
-    if (event.name == "reset") ++resets_;
+  const auto stamp = Stamp::find(event.data);
+  if (!stamp) {
+    if (event.type == "reset") ++resets_;
     return;
   }
-  highest_ = std::max(highest_, event.stamp->seq);
-  if (connection.check.take(event.stamp->seq) != SequenceCheck::Verdict::kDuplicate) {
-    deliveries_.add(*event.stamp, now);
+  highest_ = std::max(highest_, stamp->seq);
+  if (connection.check.take(stamp->seq) != SequenceCheck::Verdict::kDuplicate) {
+    deliveries_.add(*stamp, now);
   }
 }
 

@@ -24,10 +24,10 @@
 #include <vector>
 
 #include "base/unique_fd.h"
+#include "core/sse_parser.h"
 #include "load/body_decoder.h"
 #include "load/deliveries.h"
 #include "load/sequence_check.h"
-#include "load/sse_scanner.h"
 
 namespace ordercast::load {
 
@@ -114,7 +114,7 @@ class Crowd {
   void on_connected(std::size_t index);
   void on_readable(std::size_t index);
   void take(std::size_t index, std::string_view bytes);
-  void on_event(Connection& connection, const SeenEvent& event, std::int64_t now);
+  void on_event(Connection& connection, const SseMessage& event, std::int64_t now);
   void refuse(std::size_t index, std::string why);
   // Closes it, and lets it come back when that is wanted.
   void leave(std::size_t index, bool come_back);
