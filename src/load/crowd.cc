@@ -121,6 +121,14 @@ void Crowd::watch() {
   expected_ = 0;
 }
 
+void Crowd::end_watch(std::uint64_t last) {
+  last_seq_ = last;
+  for (auto& connection : connections_) {
+    // One that has seen nothing at all has lost this one at least.
+    if (connection.check.next() == 0) connection.check = SequenceCheck(last);
+  }
+}
+
 bool Crowd::complete() const {
   return expected_ > 0 && deliveries_.count() >= expected_;
 }
@@ -269,7 +277,7 @@ void Crowd::take(std::size_t index, std::string_view bytes) {
 
 void Crowd::on_event(Connection& connection, const SseMessage& event, std::int64_t now) {
   ++events_;
-  const auto stamp = Stamp::find(event.data);
+  const auto stamp = options_.stamp_of(event.data);
   if (!stamp) {
     if (event.type == "reset") ++resets_;
     return;
@@ -300,9 +308,9 @@ void Crowd::leave(std::size_t index, bool come_back) {
 
 std::string Crowd::request_of(std::size_t index) const {
   const auto& id = connections_[index].events.last_event_id();
-  return fmt::format("GET {} HTTP/1.1\r\nHost: {}:{}\r\nAccept: text/event-stream\r\n{}\r\n",
+  return fmt::format("GET {} HTTP/1.1\r\nHost: {}:{}\r\nAccept: text/event-stream\r\n{}{}\r\n",
                      options_.target_of ? options_.target_of(index) : options_.target,
-                     options_.address, options_.port,
+                     options_.address, options_.port, options_.headers,
                      id.empty() ? "" : fmt::format("Last-Event-ID: {}\r\n", id));
 }
 
