@@ -24,9 +24,9 @@
 #include <vector>
 
 #include "base/unique_fd.h"
+#include "core/sse_parser.h"
 #include "load/body_decoder.h"
 #include "load/sequence_check.h"
-#include "load/sse_scanner.h"
 #include "load/stamp.h"
 #include "rig/bench_database.h"
 #include "rig/cores.h"
@@ -115,7 +115,7 @@ class SlowReaders {
   struct Reader {
     UniqueFd fd;
     load::BodyDecoder body;
-    load::SseScanner events;
+    SseParser events;
     load::SequenceCheck check;
     std::int64_t due_ns = 0;
   };
@@ -162,9 +162,9 @@ class SlowReaders {
     const auto state = reader.body.feed(
         {buffer.data(), static_cast<std::size_t>(got)}, [&](std::string_view part) {
           if (reader.body.status() != 200) answer += part;
-          return reader.events.feed(part, [&](const load::SeenEvent& event) {
-            if (event.name == "reset") throw LoadError("a slow client was told to reset");
-            if (event.stamp) reader.check.take(event.stamp->seq);
+          return reader.events.feed(part, [&](const SseMessage& event) {
+            if (event.type == "reset") throw LoadError("a slow client was told to reset");
+            if (const auto stamp = load::Stamp::find(event.data)) reader.check.take(stamp->seq);
           });
         });
     if (state == load::BodyDecoder::State::kBroken) throw LoadError(reader.body.problem());

@@ -7,12 +7,15 @@
 #include <cstdio>
 #include <exception>
 
+#include "app/completion_command.h"
 #include "app/cursor_command.h"
 #include "app/demo.h"
+#include "app/load_command.h"
 #include "app/migrate.h"
 #include "app/retention.h"
 #include "app/serve.h"
 #include "app/simulate.h"
+#include "app/tail_command.h"
 #include "app/token_command.h"
 #include "app/watch.h"
 
@@ -35,6 +38,10 @@ int main(int argc, char** argv) {
   add_simulate(app);
   add_cursor(app);
   add_token(app);
+  add_tail(app);
+  add_load(app);
+  add_completion(app);
+  add_man(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/descriptor_limit.h"
+#include "http/api_handler.h"
 #include "http/board_handler.h"
 #include "http/catalog_handler.h"
 #include "http/explain_handler.h"
@@ -79,6 +80,7 @@ Node::Node(const NodeOptions& options)
         limit, options.server.max_connections);
   }
   http::add_board_routes(server_);
+  http::add_api_route(server_);
   http::add_status_routes(server_, hub_, listener_check());
   gate_.guard(server_);
   http::add_stream_routes(server_, hub_,

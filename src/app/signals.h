@@ -29,6 +29,9 @@ class Signals {
   [[nodiscard]] Event wait(int other,
                            std::chrono::milliseconds timeout = std::chrono::milliseconds(-1)) const;
 
+  // Readable when a signal waits to be taken with wait(). To be looked at with poll(2).
+  [[nodiscard]] int fd() const { return fd_.get(); }
+
   // Whether one that says stop has come; takes it. For the steps of a start.
   [[nodiscard]] bool stop_asked() const { return asks_to_stop(wait(-1, {})); }
 

@@ -1,4 +1,4 @@
-// Files of sql/ and web/ that the build puts into the binary (cmake/embed.cmake).
+// Files of sql/, web/ and api/ that the build puts into the binary (cmake/embed.cmake).
 // Immutable; safe from any thread.
 #pragma once
 
@@ -15,5 +15,6 @@ struct EmbeddedFile {
 // sorted by name
 const std::vector<EmbeddedFile>& sql_files();
 const std::vector<EmbeddedFile>& web_files();
+const std::vector<EmbeddedFile>& api_files();
 
 }  // namespace ordercast

@@ -18,7 +18,9 @@ awk '
     may["pg"] = " base core pg "
     may["auth"] = " base core auth "
     may["http"] = " base core hub auth http "
-    may["app"] = " base core hub pg auth http app "
+    may["client"] = " base core client "
+    may["load"] = " base core load "
+    may["app"] = " base core hub pg auth http client load app "
   }
 
   function broken(rule) {
@@ -57,6 +59,10 @@ awk '
 
   name ~ /^openssl\// && FILENAME !~ /^src\/(auth\/.*|http\/tls_.*)\.cc$/ && !in_tests {
     broken("OpenSSL is known only to src/auth/*.cc and src/http/tls_*.cc")
+  }
+
+  name ~ /^curl\// && FILENAME !~ /^src\/client\/.*\.cc$/ {
+    broken("libcurl is known only to src/client/*.cc")
   }
 
   name ~ /^pqxx/ && !in_tests && layer != "pg" { broken("pqxx is known only to src/pg") }

@@ -1,14 +1,16 @@
-// Decodes text/event-stream as WHATWG HTML section 9.2.6 says, field by field: what a browser's
-// EventSource sees. Takes its input in pieces of any size. Confined to one thread.
-//
-// Not done: the decoding of UTF-8; bytes come out as they went in.
+// The events of a text/event-stream one by one, as core/sse_parser.h finds them. Takes its input in
+// pieces of any size. Confined to one thread.
 #pragma once
 
 #include <chrono>
 #include <deque>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
+#include <utility>
+
+#include "core/sse_parser.h"
 
 namespace ordercast::testing {
 
@@ -20,30 +22,29 @@ struct SseEvent {
 
 class SseDecoder {
  public:
-  void feed(std::string_view bytes);
+  void feed(std::string_view bytes) {
+    const bool sound = parser_.feed(bytes, [this](const SseMessage& message) {
+      events_.push_back({std::string(message.type), std::string(message.data),
+                         std::string(message.last_event_id)});
+    });
+    if (!sound) throw std::runtime_error("an event is larger than any client would take");
+  }
 
   // The next event that is complete.
-  std::optional<SseEvent> next();
+  std::optional<SseEvent> next() {
+    if (events_.empty()) return std::nullopt;
+    auto event = std::move(events_.front());
+    events_.pop_front();
+    return event;
+  }
 
   // What EventSource would send as Last-Event-ID now; also an id without data changes it.
-  [[nodiscard]] const std::string& last_event_id() const { return last_event_id_; }
+  [[nodiscard]] const std::string& last_event_id() const { return parser_.last_event_id(); }
   // The last `retry:`, if there was any.
-  [[nodiscard]] std::optional<std::chrono::milliseconds> retry() const { return retry_; }
+  [[nodiscard]] std::optional<std::chrono::milliseconds> retry() const { return parser_.retry(); }
 
  private:
-  void end_line();
-  void take_field(std::string_view name, std::string_view value);
-  void dispatch();
-
-  std::string line_;
-  bool first_line_ = true;
-  bool after_carriage_return_ = false;
-
-  std::string type_;
-  std::string data_;
-  std::string id_;
-  std::string last_event_id_;
-  std::optional<std::chrono::milliseconds> retry_;
+  SseParser parser_;
   std::deque<SseEvent> events_;
 };
 

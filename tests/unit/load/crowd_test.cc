@@ -1,64 +1,21 @@
 #include "load/crowd.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
-#include <sys/socket.h>
 
-#include <array>
 #include <catch2/catch.hpp>
 #include <functional>
-#include <thread>
+
+#include "load/change_numbers.h"
+#include "support/scripted_server.h"
 
 using namespace std::chrono_literals;
 using namespace ordercast;
 using namespace ordercast::load;
+using ordercast::testing::ScriptedServer;
 
 namespace {
 
 constexpr auto kPatience = 30s;
-
-// A server that answers its connections, one after the other, with what each is to get.
-class ScriptedServer {
- public:
-  using Script = std::function<std::string(const std::string& request)>;
-
-  explicit ScriptedServer(std::vector<Script> scripts)
-      : listening_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    REQUIRE(::bind(listening_.get(), reinterpret_cast<sockaddr*>(&address), size) == 0);
-    REQUIRE(::listen(listening_.get(), 64) == 0);
-    ::getsockname(listening_.get(), reinterpret_cast<sockaddr*>(&address), &size);
-    port_ = ntohs(address.sin_port);
-    thread_ = std::thread([this, scripts = std::move(scripts)] {
-      for (const auto& script : scripts) serve(script);
-    });
-  }
-  ~ScriptedServer() { thread_.join(); }
-
-  [[nodiscard]] std::uint16_t port() const { return port_; }
-
- private:
-  void serve(const Script& script) {
-    UniqueFd peer(::accept4(listening_.get(), nullptr, nullptr, SOCK_CLOEXEC));
-    std::string request;
-    std::array<char, 4096> chunk;
-    while (!request.ends_with("\r\n\r\n")) {
-      const ssize_t got = ::recv(peer.get(), chunk.data(), chunk.size(), 0);
-      if (got <= 0) return;
-      request.append(chunk.data(), static_cast<std::size_t>(got));
-    }
-    for (const char byte : script(request)) ::send(peer.get(), &byte, 1, MSG_NOSIGNAL);
-    kept_.push_back(std::move(peer));
-  }
-
-  UniqueFd listening_;
-  std::uint16_t port_ = 0;
-  std::vector<UniqueFd> kept_;  // open until the test is over
-  std::thread thread_;
-};
 
 std::string stream(const std::vector<std::uint64_t>& seqs) {
   std::string text = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
@@ -139,4 +96,29 @@ TEST_CASE("nobody listens: that is said") {
   options.target = "/";
   Crowd crowd(options);
   CHECK_THROWS_WITH(crowd.connect(kPatience), Catch::Contains("Connection refused"));
+}
+
+TEST_CASE("connections to a live stream are held against each other") {
+  // What an Ordercast sends to connections that begin one after the other; one of them lacks a
+  // change.
+  const auto live = [](const std::vector<int>& seqs) {
+    std::string text = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (const auto seq : seqs) {
+      const auto event = fmt::format(
+          "data: {{\"op\":\"insert\",\"at\":\"2026-11-25T16:02:59.1Z\",\"seq\":{}}}\n\n", seq);
+      text += fmt::format("{:x}\r\n{}\r\n", event.size(), event);
+    }
+    return sends(text);
+  };
+  ScriptedServer server({live({40, 42, 41, 50}), live({42, 50}), live({}), live({41, 50, 50})});
+  ChangeNumbers numbers;
+  auto options = of(server, 4);
+  options.stamp_of = [&](std::string_view data) { return numbers.of(data); };
+  Crowd crowd(options);
+  crowd.watch();
+  crowd.connect(kPatience);
+  REQUIRE(crowd.run_until([&] { return crowd.reached(4) == 3 && crowd.events() == 9; }, kPatience));
+  crowd.end_watch(crowd.highest());
+  // Lost: 41 by the second, 50 at least by the third.
+  CHECK(crowd.faults() == Faults{.lost = 2, .duplicated = 1, .reordered = 0});
 }

@@ -51,7 +51,7 @@ struct Crowd::Connection {
   State state = State::kAway;
   UniqueFd fd;
   BodyDecoder body;
-  SseScanner events;
+  SseParser events;
   SequenceCheck check;
 };
 
@@ -119,6 +119,14 @@ void Crowd::watch() {
   deliveries_ = Deliveries();
   last_seq_ = 0;
   expected_ = 0;
+}
+
+void Crowd::end_watch(std::uint64_t last) {
+  last_seq_ = last;
+  for (auto& connection : connections_) {
+    // One that has seen nothing at all has lost this one at least.
+    if (connection.check.next() == 0) connection.check = SequenceCheck(last);
+  }
 }
 
 bool Crowd::complete() const {
@@ -218,7 +226,7 @@ void Crowd::on_connected(std::size_t index) {
     return refuse(index, "send: " + error_text(errno));
   }
   connection.body = {};
-  // The scanner keeps the id of the last event across connections.
+  // The parser keeps the id of the last event across connections.
   connection.events.restart();
   connection.state = Connection::State::kHead;
   epoll_event interest{.events = EPOLLIN, .data = {.u64 = index}};
@@ -249,7 +257,7 @@ void Crowd::take(std::size_t index, std::string_view bytes) {
       return true;
     }
     return connection.events.feed(
-        part, [&](const SeenEvent& event) { on_event(connection, event, now); });
+        part, [&](const SseMessage& event) { on_event(connection, event, now); });
   });
   if (state == BodyDecoder::State::kBroken) return refuse(index, connection.body.problem());
   if (state == BodyDecoder::State::kHead) return;
@@ -267,15 +275,16 @@ void Crowd::take(std::size_t index, std::string_view bytes) {
   }
 }
 
-void Crowd::on_event(Connection& connection, const SeenEvent& event, std::int64_t now) {
+void Crowd::on_event(Connection& connection, const SseMessage& event, std::int64_t now) {
   ++events_;
-  if (!event.stamp) {
-    if (event.name == "reset") ++resets_;
+  const auto stamp = options_.stamp_of(event.data);
+  if (!stamp) {
+    if (event.type == "reset") ++resets_;
     return;
   }
-  highest_ = std::max(highest_, event.stamp->seq);
-  if (connection.check.take(event.stamp->seq) != SequenceCheck::Verdict::kDuplicate) {
-    deliveries_.add(*event.stamp, now);
+  highest_ = std::max(highest_, stamp->seq);
+  if (connection.check.take(stamp->seq) != SequenceCheck::Verdict::kDuplicate) {
+    deliveries_.add(*stamp, now);
   }
 }
 
@@ -299,9 +308,9 @@ void Crowd::leave(std::size_t index, bool come_back) {
 
 std::string Crowd::request_of(std::size_t index) const {
   const auto& id = connections_[index].events.last_event_id();
-  return fmt::format("GET {} HTTP/1.1\r\nHost: {}:{}\r\nAccept: text/event-stream\r\n{}\r\n",
+  return fmt::format("GET {} HTTP/1.1\r\nHost: {}:{}\r\nAccept: text/event-stream\r\n{}{}\r\n",
                      options_.target_of ? options_.target_of(index) : options_.target,
-                     options_.address, options_.port,
+                     options_.address, options_.port, options_.headers,
                      id.empty() ? "" : fmt::format("Last-Event-ID: {}\r\n", id));
 }
 

@@ -24,10 +24,11 @@
 #include <vector>
 
 #include "base/unique_fd.h"
+#include "core/sse_parser.h"
 #include "load/body_decoder.h"
 #include "load/deliveries.h"
 #include "load/sequence_check.h"
-#include "load/sse_scanner.h"
+#include "load/stamp.h"
 
 namespace ordercast::load {
 
@@ -40,6 +41,9 @@ struct CrowdOptions {
   std::string address = "127.0.0.1";  // IPv4, numeric
   std::uint16_t port = 0;
   std::string target;
+  std::string headers = {};  // more of each request, every line with its CRLF
+  // What numbers and dates an event; without, only events that hold a stamp count.
+  std::function<std::optional<Stamp>(std::string_view data)> stamp_of = Stamp::find;
   // Instead of `target`: what each connection asks for.
   std::function<std::string(std::size_t connection)> target_of = {};
   std::size_t connections = 1;
@@ -81,6 +85,8 @@ class Crowd {
   void end_window(std::uint64_t last);
   // From now on somebody else publishes: each connection must go on from what it sees first.
   void watch();
+  // `last` has had its time to reach all: a connection that has not come to it has lost it.
+  void end_watch(std::uint64_t last);
   // Every connection has had the whole window.
   [[nodiscard]] bool complete() const;
 
@@ -114,7 +120,7 @@ class Crowd {
   void on_connected(std::size_t index);
   void on_readable(std::size_t index);
   void take(std::size_t index, std::string_view bytes);
-  void on_event(Connection& connection, const SeenEvent& event, std::int64_t now);
+  void on_event(Connection& connection, const SseMessage& event, std::int64_t now);
   void refuse(std::size_t index, std::string why);
   // Closes it, and lets it come back when that is wanted.
   void leave(std::size_t index, bool come_back);

@@ -1,9 +1,11 @@
-// The decoder that tests trust, against the examples of WHATWG HTML section 9.2.6.
-#include "support/sse_decoder.h"
+// Against the examples of WHATWG HTML section 9.2.6, and against streams that are torn or endless.
+#include "core/sse_parser.h"
 
 #include <catch2/catch.hpp>
 #include <string>
 #include <vector>
+
+#include "support/sse_decoder.h"
 
 namespace ordercast::testing {
 namespace {
@@ -50,6 +52,10 @@ TEST_CASE("types, ids and unknown fields") {
       "\xef\xbb\xbf"
       "data: x\n\n",
       {"message|x|"});
+  check(
+      "\n\xef\xbb\xbf"
+      "data: x\n\n",
+      {});  // no byte order mark there, but a field's name
 }
 
 TEST_CASE("an id alone is remembered, without an event") {
@@ -65,6 +71,47 @@ TEST_CASE("a retry of digits counts, anything else does not") {
   CHECK_FALSE(decoder.retry());
   decoder.feed("retry: 2731\n");
   CHECK(decoder.retry() == std::chrono::milliseconds(2731));
+}
+
+TEST_CASE("a stream that is torn at any byte is the same stream") {
+  const std::string mixed =
+      "retry: 10\r\n: a comment\r\nid: a\revent: insert\ndata: 1\r\n\r\ndata: 2\r\rid: b\n\ndata: "
+      "x\n\r\n";
+  const std::vector<std::string> events{"insert|1|a", "message|2|a", "message|x|b"};
+  for (std::size_t at = 0; at <= mixed.size(); ++at) {
+    SseDecoder decoder;
+    decoder.feed(mixed.substr(0, at));
+    decoder.feed(mixed.substr(at));
+    std::vector<std::string> seen;
+    while (auto event = decoder.next()) {
+      seen.push_back(event->type + "|" + event->data + "|" + event->last_event_id);
+    }
+    CHECK(seen == events);
+  }
+}
+
+TEST_CASE("an event that was not finished does not move the id, and a new connection forgets it") {
+  SseParser parser;
+  std::vector<std::string> data;
+  const auto take = [&](const SseMessage& message) { data.emplace_back(message.data); };
+  REQUIRE(parser.feed("retry: 7\nid: a\ndata: x\n\nid: b\nevent: insert\ndata: torn\nda", take));
+  CHECK(parser.last_event_id() == "a");
+  parser.restart();
+  REQUIRE(parser.feed("\ndata: y\n\n", take));
+  CHECK(data == std::vector<std::string>{"x", "y"});
+  CHECK(parser.last_event_id() == "a");
+  CHECK(parser.retry() == std::chrono::milliseconds(7));
+}
+
+TEST_CASE("a line or an event without end is refused before it fills the memory") {
+  const auto ignore = [](const SseMessage&) {};
+  const std::string much(std::size_t{1} << 20, 'x');
+  for (const std::string& piece : {much, "data: " + much + "\n"}) {
+    SseParser parser;
+    std::size_t taken = 0;
+    while (taken < 2 * SseParser::kMaxBytes && parser.feed(piece, ignore)) taken += much.size();
+    CHECK(taken <= SseParser::kMaxBytes);
+  }
 }
 
 }  // namespace ordercast::testing
