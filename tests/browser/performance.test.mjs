@@ -7,6 +7,7 @@ import {after, afterEach, before, beforeEach, test} from 'node:test';
 
 import {BoardPage} from './support/board_page.mjs';
 import {launchChromium} from './support/chromium.mjs';
+import {Heap} from './support/heap.mjs';
 import {Ordercast} from './support/ordercast.mjs';
 
 const DESKTOP = {width: 1440, height: 900};
@@ -71,10 +72,10 @@ const trade = (count, rate) => ordercast.sql(`
     END $$`);
 
 test('at 50 events a second an order is on the screen 100 ms after its commit', async (t) => {
-  const bare = await board.page.context().newPage();
+  // In a window of its own: a tab behind another one draws late, or never.
+  const bare = await (await browser.newContext({viewport: DESKTOP})).newPage();
   await bare.goto(`${ordercast.url}/livez`);
   await bare.evaluate(showBarely);
-  await board.page.bringToFront();
   await board.page.evaluate(watchOrders);
   await trade(200, 50);
   const committed = new Map((await ordercast.sql(
@@ -93,7 +94,8 @@ test('at 50 events a second an order is on the screen 100 ms after its commit', 
     t.diagnostic(`${name}: commit to DOM p50 ${quantile(delays, 0.5).toFixed(0)} ms, p99 ${
         p99[name].toFixed(0)} ms of ${delays.length} orders`);
   }
-  assert.ok(p99.board <= Math.max(100, 3 * p99.bare), `p99 ${p99.board} ms`);
+  await bare.context().close();
+  assert.ok(p99.board <= Math.max(100, 3 * p99.bare), `p99 ${p99.board} ms, barely ${p99.bare} ms`);
 });
 
 test('at 100 events a second no task of the page takes 50 ms of the processor', async (t) => {
@@ -140,19 +142,21 @@ test('10,000 orders: few of them are in the document, and scrolling finds all', 
 });
 
 test('100,000 events leave no more than 10 MB behind', async (t) => {
-  const session = await board.page.context().newCDPSession(board.page);
-  const heapMb = async () => {
-    for (let i = 0; i < 3; ++i) await session.send('HeapProfiler.collectGarbage');
-    return (await session.send('Runtime.getHeapUsage')).usedSize / 2 ** 20;
+  const heaps = {
+    page: await Heap.ofPage(board.page),
+    worker: await Heap.ofSharedWorker(browser),
   };
   const round = async (name) => {
     await ordercast.sql(`UPDATE orders SET note = '${name}' WHERE customer_name LIKE 'Bulk%'`);
     await board.page.locator('[data-lane=created] .slot').filter({hasText: name}).first().waitFor();
   };
   await round('warm');
-  const before = await heapMb();
+  const before = {};
+  for (const name in heaps) before[name] = await heaps[name].megabytes();
   for (let i = 1; i <= 10; ++i) await round(`round-${i}.`);
-  const growth = await heapMb() - before;
-  t.diagnostic(`heap: ${before.toFixed(1)} MB, grown by ${growth.toFixed(1)} MB`);
-  assert.ok(growth <= 10, `${growth} MB`);
+  for (const name in heaps) {
+    const growth = await heaps[name].megabytes() - before[name];
+    t.diagnostic(`heap of the ${name}: ${before[name].toFixed(1)} MB, grown by ${growth.toFixed(1)} MB`);
+    assert.ok(growth <= 10, `${name}: ${growth} MB`);
+  }
 });
