@@ -98,9 +98,10 @@ test('at 50 events a second an order is on the screen 100 ms after its commit', 
   assert.ok(p99.board <= Math.max(100, 3 * p99.bare), `p99 ${p99.board} ms, barely ${p99.bare} ms`);
 });
 
-test('at 100 events a second no task of the page takes 50 ms of the processor', async (t) => {
+// The longest task of the page while `action` runs, in milliseconds of the processor.
+async function longestTask(t, action) {
   await browser.startTracing(board.page, {categories: ['toplevel', 'disabled-by-default-devtools.timeline']});
-  await trade(300, 100);
+  await action();
   const {traceEvents} = JSON.parse((await browser.stopTracing()).toString());
   const main = traceEvents.filter(({name, args}) => name === 'thread_name' && args.name === 'CrRendererMain')
                    .map(({pid, tid}) => `${pid} ${tid}`);
@@ -110,6 +111,11 @@ test('at 100 events a second no task of the page takes 50 ms of the processor', 
   const longest = Math.max(...tasks);
   t.diagnostic(`${tasks.length} tasks, the longest ${longest.toFixed(1)} ms of the processor`);
   assert.ok(tasks.length > 100, `${tasks.length} tasks traced`);
+  return longest;
+}
+
+test('at 100 events a second no task of the page takes 50 ms of the processor', async (t) => {
+  const longest = await longestTask(t, () => trade(300, 100));
   assert.ok(longest <= 50, `${longest} ms`);
 });
 
@@ -131,12 +137,15 @@ test('10,000 orders: few of them are in the document, and scrolling finds all', 
   const lane = board.page.locator('[data-lane=paid]');
   await lane.locator('.lane-scroll').evaluate((scroller) => scroller.scrollTop = 1e9);
   await lane.locator('.slot').filter({hasText: last}).waitFor();
-  await lane.locator('.lane-scroll').evaluate(async (scroller) => {
-    for (let top = 0; top < 100_000; top += 2000) {
+  // Smooth is a frame that is ready in time: also while orders come and go.
+  const scroll = () => lane.locator('.lane-scroll').evaluate(async (scroller) => {
+    for (let top = 0; top < 100_000; top += 1000) {
       scroller.scrollTop = top;
       await new Promise(requestAnimationFrame);
     }
   });
+  const longest = await longestTask(t, () => Promise.all([scroll(), trade(100, 50)]));
+  assert.ok(longest <= 50, `${longest} ms`);
   await lane.locator('.slot').first().waitFor();
   assert.ok(await board.page.evaluate(() => document.querySelectorAll('*').length) < 4000);
 });
