@@ -86,6 +86,7 @@ test('new orders are notified of while the page is hidden, and only then', async
   await allowNotifications();
   const visible = await insertOrder(ordercast);
   await board.row(visible).waitFor();
+  assert.deepEqual(await asked(), ['permission']);
   await cover(true);
   await ordercast.sql(`UPDATE orders SET note = 'No news' WHERE id = ${visible}`);
   await insertOrder(ordercast);
