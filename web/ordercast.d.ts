@@ -70,7 +70,7 @@ export interface Reset {
  * told anew as they change. Times are Date.now() milliseconds.
  */
 export type Status =
-    /** Asking for the first time. */
+    /** Asking for the first time, for this person. */
     | {phase: 'connecting'}
     /** Rows of the snapshot, or changes that were missed, are coming in: `count` so far. */
     | {phase: 'catching-up', count: number}
@@ -86,8 +86,9 @@ export type Status =
     | {phase: 'stale', sinceMs: number}
     /**
      * The server wants a sign-in (401, 403, an expired token) and `renew` did not help. Sign in,
-     * then call reconnect(). A collection's rows stay until then, unless the page clears its screen;
-     * they begin anew, because whoever signs in may be another person.
+     * then call reconnect(). A collection has no rows any more, which onReset has told: whoever
+     * signs in may be another person. The same, followed by 'connecting' at once, when the server
+     * says that another one has signed in meanwhile.
      */
     | {phase: 'signed-out'}
     /**
@@ -112,8 +113,8 @@ export interface Options {
 
 export interface CollectionOptions extends Options {
   /**
-   * Whether all tabs of this browser share one connection; default true. Where more than one person
-   * can sign in, give a text that names the person: tabs share with tabs of the same text only.
+   * Whether all tabs of this browser share one connection; default true. With a text tabs share
+   * with tabs of the same text only.
    */
   share?: boolean | string;
 }
@@ -126,7 +127,8 @@ export interface CollectionListener<Row = AnyRow> {
   /**
    * All rows were replaced at one stroke: the first snapshot is whole, or a later one is.
    * `reset` says why, when the server did (history lost, TRUNCATE); else it is null. The rows of
-   * before stay in place until the new ones are complete.
+   * before stay in place until the new ones are complete; but whoever is signed out has none, at
+   * once.
    */
   onReset?(rows: ReadonlyMap<string, Row>, reset: Reset | null): void;
   onMessage?(message: Message): void;
@@ -149,7 +151,7 @@ export class Collection<Row = AnyRow> {
   readonly rows: ReadonlyMap<string, Row>;
   /** Those of `rows` of which columns are missing: see `Change.incomplete`. */
   readonly incomplete: ReadonlySet<string>;
-  /** Whether a whole snapshot has arrived: before that `rows` is empty, not the table. */
+  /** Whether a whole snapshot has ever arrived: before that `rows` is empty, not the table. */
   readonly loaded: boolean;
   readonly status: Status;
   /** Another number after each change of `rows`, `loaded` or `status`: for caches and React. */

@@ -13,13 +13,13 @@
 //
 // Collection and hub exchange messages, arrays that begin with a verb:
 //   status S | table TABLE RESET | change NAME DATA | message M | renew      to the collection
-//   wake ONLINE | reconnect | renewed BOOLEAN | bye                          to the hub
+//   wake ONLINE | open | renewed BOOLEAN | bye                               to the hub
 //
 // State is in closures and not in private fields, because those minify badly: all of it has 6 kB.
 
 // Names the worker, the lock and the channel: pages with another version of these messages have
 // another hub.
-const PROTOCOL = 'ordercast 1';
+const PROTOCOL = 'ordercast 2';
 
 const EVENTS = 'hello insert update delete ready reset status end heartbeat'.split(' ');
 
@@ -47,6 +47,8 @@ const CONNECTING = {
   phase: 'connecting'
 };
 
+const SIGNED_OUT = 'signed-out';
+
 export const keyText = JSON.stringify;
 
 // Calls what a page gave us. Its exception is its own: it is reported like any other, and changes
@@ -59,9 +61,16 @@ function call(callback) {
   }
 }
 
-// Whether the page's `renew` has signed in.
-const helps = (renew) =>
-    Promise.resolve().then(renew).then((answer) => answer === true, () => false);
+// Tells a page, if it listens.
+const tell = (listener, name, ...news) => call(() => listener[name]?.(...news));
+
+// Whether the page's `renew` has signed in: no, where there is none, or where it throws.
+async function helps(renew) {
+  try {
+    return await renew() === true;
+  } catch {
+  }
+}
 
 // The connection to one stream; open() begins. It tells its owner
 //   take(name, data, id)  an event
@@ -81,6 +90,8 @@ function newLink(spec, owner) {
   let heardAt;
   let freshAt;
   let renewedAt = 0;
+  // Whose stream it is, in the server's words; 0 until it has said so.
+  let grant = 0;
   let heartbeatMs = HELLO_MS;
   // Whether all that is committed has been sent on this connection, and how many changes or rows
   // had come before that.
@@ -144,6 +155,15 @@ function newLink(spec, owner) {
       heartbeatMs = data.heartbeat_ms;
       level = down = false;
       count = 0;
+      // The browser's tabs have one cookie, and somebody else has signed in: what was brought
+      // before is not theirs.
+      const isOther = grant !== 0 && grant !== data.grant;
+      grant = data.grant;
+      if (isOther) {
+        enter(SIGNED_OUT);
+        enter(CONNECTING.phase);
+        return open();
+      }
     }
     heardAt = Date.now();
     if (level && !down || !freshAt) freshAt = heardAt;
@@ -191,14 +211,15 @@ function newLink(spec, owner) {
     leave();
     lost();
     const mine = turn;
+    // As the options of fetch() it stands for its own `signal`.
     const question = new AbortController();
+    question.credentials = spec.withCredentials ? 'include' : undefined;
     source = {close: () => question.abort()};
     after(HELLO_MS, retryLater);
     let code;
     let problem;
     try {
-      const credentials = spec.withCredentials ? 'include' : undefined;
-      const answer = await fetch(url, {credentials, signal: question.signal});
+      const answer = await fetch(url, question);
       code = answer.status;
       problem = `HTTP ${code}`;
       if (code === 400) problem = (await answer.json()).detail;
@@ -217,7 +238,7 @@ function newLink(spec, owner) {
     const mine = turn;
     const helped = Date.now() - renewedAt > RENEWED_MS && await owner.renew();
     if (mine !== turn) return;
-    if (!helped) return enter('signed-out');
+    if (!helped) return enter(SIGNED_OUT);
     renewedAt = Date.now();
     open();
   }
@@ -307,13 +328,13 @@ function newHub(spec, onEmpty) {
       port(['renew']);
       if (await answer) return true;
     }
-    return false;
   }
 
   function tell(next) {
     status = next;
     // Whoever signs in next may be another person: those rows are not theirs.
-    if (status.phase === 'signed-out') {
+    if (status.phase === SIGNED_OUT) {
+      if (table) post('table', newTable(), null);
       table = null;
       owner.cursor = '';
     }
@@ -321,19 +342,18 @@ function newHub(spec, onEmpty) {
   }
 
   const owner = {cursor: '', take, tell, renew};
-  const {open, leave, wake} = newLink(spec, owner);
-  open();
+  const link = newLink(spec, owner);
+  link.open();
 
   return (port) => {
     ports.add(port);
     port(['status', status]);
     if (table) port(['table', table, null]);
     const verbs = {
-      wake,
-      reconnect: open,
+      ...link,
       renewed: (helped) => answered(helped),
       bye() {
-        if (ports.delete(port) && !ports.size) leave(onEmpty());
+        if (ports.delete(port) && !ports.size) link.leave(onEmpty());
       },
     };
     return ([verb, value]) => verbs[verb](value);
@@ -374,9 +394,12 @@ function throughWorker(spec, receive) {
   };
 }
 
+// Whom a message of the channel is to, where not to one tab.
+const ALL = 0;
+const LEADER = 1;
+
 // The tab that holds the lock has the hub; when it goes the browser gives the lock to another one,
-// which tells all. The channel's messages are to a tab, 'all' or 'leader'; one without a content
-// asks to be let in.
+// which tells all. A message without a content asks to be let in.
 function throughLeader(spec, receive) {
   const {locks} = navigator;
   if (!locks) return alone(spec, receive);
@@ -390,19 +413,19 @@ function throughLeader(spec, receive) {
   const post = (to, message) => channel.postMessage([to, me, message]);
   channel.onmessage = ({data: [to, from, message]}) => {
     if (to === me) receive(message);
-    else if (to === 'all') post('leader');
-    else if (!own || to !== 'leader') return;
+    else if (to === ALL) post(LEADER);
+    else if (!own || to !== LEADER) return;
     else if (message) followers.get(from)?.(message);
     else if (!followers.has(from)) followers.set(from, join(spec, (reply) => post(from, reply)));
   };
   locks.request(name, () => gone || new Promise((resolve) => {
     resign = resolve;
     own = alone(spec, receive);
-    post('all');
+    post(ALL);
   }));
-  post('leader');
+  post(LEADER);
   return (message) => {
-    own ? own(message) : post('leader', message);
+    own ? own(message) : post(LEADER, message);
     if (message[0] !== 'bye') return;
     gone = true;
     followers.forEach((send) => send(message));
@@ -459,7 +482,7 @@ export class Collection {
     const receive = {
       status: (status) => {
         this.status = status;
-        call(() => listener.onStatus?.(status));
+        tell(listener, 'onStatus', status);
       },
       // The maps stay the same objects: a page may hold on to them.
       table: (now, reset) => {
@@ -467,17 +490,14 @@ export class Collection {
         now[0].forEach((row, id) => rows.set(id, row));
         now[1].forEach((id) => incomplete.add(id));
         this.loaded = true;
-        call(() => listener.onReset?.(rows, reset));
+        tell(listener, 'onReset', rows, reset);
       },
       change: (name, data) => {
         const change = {...data, ...apply(table, name, data)};
-        const known = change.before;
-        call(() => {
-          if (name !== 'delete') known ? listener.onUpdate?.(change) : listener.onInsert?.(change);
-          else if (known) listener.onDelete?.(change);
-        });
+        if (name !== 'delete') tell(listener, change.before ? 'onUpdate' : 'onInsert', change);
+        else if (change.before) tell(listener, 'onDelete', change);
       },
-      message: (message) => call(() => listener.onMessage?.(message)),
+      message: (message) => tell(listener, 'onMessage', message),
       renew: () => helps(renew).then((helped) => send?.(['renewed', helped])),
     };
 
@@ -489,7 +509,7 @@ export class Collection {
     const leave = () => send = send?.(['bye']);
     const unwatch = watchPage((onLine) => send?.(['wake', onLine]), leave, enter);
 
-    this.reconnect = () => send?.(['reconnect']);
+    this.reconnect = () => send?.(['open']);
     this.subscribe = (subscriber) => {
       subscribers.add(subscriber);
       return () => subscribers.delete(subscriber);
@@ -522,13 +542,11 @@ export class Feed {
       renew: () => helps(renew),
       tell: (status) => {
         this.status = status;
-        call(() => listener.onStatus?.(status));
+        tell(listener, 'onStatus', status);
       },
       take: (event, data, cursor) => {
-        call(() => {
-          if (event === 'reset') listener.onReset?.(data);
-          else if (data.op) listener.onEvent?.({event, cursor, ...data});
-        });
+        if (event === 'reset') tell(listener, 'onReset', data);
+        else if (data.op) tell(listener, 'onEvent', {event, cursor, ...data});
         this.cursor = owner.cursor = cursor || owner.cursor;
         kept((storage) => storage[key] = owner.cursor);
       },

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "auth/fingerprint.h"
 #include "auth/key_file.h"
 #include "auth/signature.h"
 
@@ -71,7 +72,9 @@ std::variant<GrantPtr, TokenProblem> TokenVerifier::verify(std::string_view text
   if (!good) return TokenProblem{"its signature is not of a key of this server"};
   auto claims = read_claims(token.payload, options_.rules, options_.now());
   if (const auto* problem = std::get_if<TokenProblem>(&claims)) return *problem;
-  return std::make_shared<const Grant>(std::get<Grant>(std::move(claims)));
+  auto& grant = std::get<Grant>(claims);
+  grant.fingerprint = fingerprint_of(grant);
+  return std::make_shared<const Grant>(std::move(grant));
 }
 
 }  // namespace ordercast::auth

@@ -51,8 +51,9 @@ Response describe(const hub::Hub& hub, Desk& desk, const Request& request) {
     }
   }
   const auto reach = desk.reach(status.head.epoch);
-  const ordered_json body = {
+  ordered_json body = {
       {"now", reach.now}, {"streams", std::move(streams)}, {"retention", retention_of(reach)}};
+  if (const auto& whose = request.grant->fingerprint; !whose.empty()) body["grant"] = whose;
   return {.body = body.dump() + "\n", .headers = {{"Cache-Control", "no-store"}}};
 }
 

@@ -35,7 +35,7 @@ std::string_view EventStream::run(const Wish& wish) {
                         hub::kLifetime);
   }
   try {
-    const auto reason = greet() ? deliver(wish) : part();
+    const auto reason = greet(*wish.grant) ? deliver(wish) : part();
     visit_.sent_by_fan_out(subscriber_->sent());
     return reason;
   } catch (const HistoryUnavailable&) {
@@ -83,17 +83,19 @@ bool EventStream::subscribe(const Wish& wish) {
   return true;
 }
 
-bool EventStream::greet() {
+bool EventStream::greet(const Grant& grant) {
   const bool rows_follow = rows_ && !subscriber_->resumed();
   const auto cursor = subscriber_->cursor();
   std::string frames;
   append_retry(frames, format_, jittered_retry(options_));
   // No id before rows: a client that is cut among them must ask for all of them again.
   const auto id = rows_follow ? std::string() : cursor.encode();
-  const auto data =
-      fmt::format(R"({{"stream":"{}","resumed":{},"snapshot":{},"epoch":"{}","heartbeat_ms":{}}})",
+  auto data =
+      fmt::format(R"({{"stream":"{}","resumed":{},"snapshot":{},"epoch":"{}","heartbeat_ms":{})",
                   subscriber_->view().stream(), subscriber_->resumed(), rows_follow,
                   cursor.epoch.text(), hub_.heartbeat().count());
+  if (!grant.fingerprint.empty()) data += fmt::format(R"(,"grant":"{}")", grant.fingerprint);
+  data += '}';
   append_event(frames, format_, {.id = id, .name = "hello", .data = data});
   if (!write(hub::Frames(frames))) return false;
   if (!subscriber_->refused().empty()) return send_reset(subscriber_->refused());

@@ -43,7 +43,7 @@ class EventStream {
   // own will, or took nothing; or what was to be sent was another tenant's.
   [[nodiscard]] std::string_view part();
   // These say false when the client is gone.
-  [[nodiscard]] bool greet();
+  [[nodiscard]] bool greet(const Grant& grant);
   [[nodiscard]] bool send_rows();
   [[nodiscard]] bool send(const hub::Subscriber::Delivery& delivery);
   [[nodiscard]] bool send_reset(std::string_view reason);

@@ -71,6 +71,45 @@ test('the empty and the refused board are accessible, too', async () => {
   await board.close();
 });
 
+// Runs in the page: names what can be clicked in `root` and is not an order's.
+function nameControls(root) {
+  const controls = [...root.querySelectorAll('a[href], button, input, select, summary, [tabindex="0"]')];
+  return controls.filter((each) => each.checkVisibility() && !each.disabled && !each.closest('.slot'))
+      .map((each, i) => each.dataset.control = String(i));
+}
+
+// Presses Tab, to the end of `root` and through it; answers with what had the focus, by name.
+async function tabThrough(board, count) {
+  const reached = new Set();
+  for (let i = 0; i < count; ++i) {
+    await board.page.keyboard.press('Tab');
+    reached.add(await board.page.evaluate(() => document.activeElement.dataset.control));
+  }
+  return reached;
+}
+
+test('every control can be reached with the Tab key', async () => {
+  const board = await BoardPage.open(browser, ordercast.url, {viewport: DESKTOP});
+  await board.page.keyboard.press('i');
+  await board.page.locator('.frame').first().waitFor();
+  // Nothing new comes in: the frames stay those that are there.
+  const controls = await board.page.locator('body').evaluate(nameControls);
+  assert.ok(controls.length > 12, `${controls.length} controls`);
+  const lanes = await board.page.locator('.lane').count();
+  const reached = await tabThrough(board, controls.length + 3 * lanes + 2);
+  assert.deepEqual(controls.filter((name) => !reached.has(name)), []);
+
+  await board.page.locator('#open-menu').press('Enter');
+  await board.page.evaluate(() => document.querySelectorAll('[data-control]').forEach((each) => delete each.dataset.control));
+  const inMenu = await board.page.getByRole('dialog').evaluate(nameControls);
+  const inDialog = await tabThrough(board, inMenu.length + 2);
+  // Of radio buttons one is a stop, and arrows lead on to the others.
+  const unchecked = await board.page.evaluate(
+      () => [...document.querySelectorAll('[type=radio]:not(:checked)')].map((each) => each.dataset.control));
+  assert.deepEqual(inMenu.filter((name) => !inDialog.has(name) && !unchecked.includes(name)), []);
+  await board.close();
+});
+
 test('under 100 events a second a screen reader is told at most every 5 s', async () => {
   const board = await BoardPage.open(browser, ordercast.url, {viewport: DESKTOP});
   await board.page.evaluate(() => {

@@ -5,6 +5,7 @@ import {after, afterEach, before, beforeEach, test} from 'node:test';
 
 import {BoardPage, insertOrder} from './support/board_page.mjs';
 import {launchChromium} from './support/chromium.mjs';
+import {FaultyProxy} from './support/faulty_proxy.mjs';
 import {Ordercast} from './support/ordercast.mjs';
 import {TokenKey} from './support/token_key.mjs';
 
@@ -92,6 +93,81 @@ test('who signs out is asked to sign in again', async () => {
   assert.deepEqual(await board.page.context().cookies(), []);
   await board.page.reload();
   await asksToSignIn();
+});
+
+test('signing out by the menu takes the orders away, in every tab', async () => {
+  await bring(await key.mint('--tenant', '1'));
+  await board.phase('live');
+  // Of other orders, so with a stream of its own.
+  const other = new BoardPage(await board.page.context().newPage());
+  await other.page.goto(`${ordercast.url}/?status=open`);
+  await other.page.locator('.slot').first().waitFor();
+
+  await board.page.keyboard.press('?');
+  await board.page.getByRole('button', {name: 'Sign out'}).click();
+  await asksToSignIn();
+  await board.page.getByRole('dialog').waitFor({state: 'hidden'});
+  assert.deepEqual(await board.page.context().cookies(), []);
+  await other.page.getByRole('heading', SIGN_IN).waitFor();
+  assert.deepEqual(await other.lines(), []);
+
+  // Nobody is signed in, nobody can be signed out.
+  await board.page.keyboard.press('?');
+  await board.page.getByRole('dialog').waitFor();
+  assert.equal(await board.page.getByRole('button', {name: 'Sign out'}).count(), 0);
+  await board.page.keyboard.press('Escape');
+
+  // Who signs in does so in every tab.
+  await bring(await key.mint('--tenant', '2'));
+  await board.equalsTable(ordercast, 'merchant_id = 2');
+  await other.equalsTable(
+      ordercast, `merchant_id = 2 AND status NOT IN ('delivered', 'cancelled')`);
+  assert.deepEqual(other.problems.filter((problem) => !REFUSED.test(problem)), []);
+});
+
+test('a sign-out that the server has not heard of is none, and says so', async () => {
+  await bring(await key.mint('--tenant', '1'));
+  await board.phase('live');
+  await board.page.route('**/v1/session', (route) => route.abort());
+  await board.page.keyboard.press('?');
+  await board.page.getByRole('button', {name: 'Sign out'}).click();
+  await board.page.getByRole('alert').filter({hasText: 'The server cannot be reached.'}).waitFor();
+  await board.equalsTable(ordercast, 'merchant_id = 1');
+  board.problems = board.problems.filter((problem) => !/net::ERR_FAILED/.test(problem));
+});
+
+test('a stream that is resumed with another one\'s cookie shows nothing of before', async () => {
+  await bring(await key.mint('--tenant', '1'));
+  await board.phase('live');
+  const proxy = await FaultyProxy.start(ordercast.url);
+  await board.page.goto(proxy.url);  // a cookie is for all ports
+  await board.equalsTable(ordercast, 'merchant_id = 1');
+
+  proxy.refuse(502);
+  await board.phase('reconnecting');
+  const [cookie] = await board.page.context().cookies();
+  await board.page.context().addCookies([{...cookie, value: await key.mint('--tenant', '2')}]);
+  await proxy.refusals(2);  // the browser's own try, and the client's question why
+  proxy.relay();
+  await board.equalsTable(ordercast, 'merchant_id = 2');
+  await board.phase('live');
+  const ofOrders = () => proxy.targets.filter((target) => target.includes('/orders?'));
+  assert.match(ofOrders().at(-2), /last_event_id/);
+  assert.doesNotMatch(ofOrders().at(-1), /last_event_id/);
+
+  // The same person's next token goes on where he was.
+  proxy.refuse(502);
+  await board.phase('reconnecting');
+  await board.page.context().addCookies(
+      [{...cookie, value: await key.mint('--tenant', '2', '--ttl', '20m')}]);
+  const id = await insertOrder(ordercast, {merchant_id: '2'});
+  await proxy.refusals(2);  // the browser's own try, and the client's question why
+  proxy.relay();
+  await board.row(id).waitFor();
+  await board.equalsTable(ordercast, 'merchant_id = 2');
+  assert.match(ofOrders().at(-1), /last_event_id/);
+  board.problems = board.problems.filter((problem) => !/502 \(Bad Gateway\)|net::ERR_/.test(problem));
+  await proxy.close();
 });
 
 test('when the token ends its orders go, and another tenant finds nothing of them', async () => {

@@ -203,7 +203,8 @@ test('who signs in after a sign-out may be another person: the rows begin anew',
   const {collection, hear} = await startLive(1);
   browser.answer = 401;
   await browser.source.refuse();
-  assert.deepEqual(hear(), ['reconnecting', 'signed-out']);
+  assert.deepEqual(hear(), ['reconnecting', 'rows', 'signed-out']);
+  assert.equal(collection.rows.size, 0);
   const late = start();
   await browser.settle();
   assert.equal(late.collection.loaded, false);
@@ -214,6 +215,48 @@ test('who signs in after a sign-out may be another person: the rows begin anew',
   await browser.source.send('insert', change(2));
   await browser.source.send('ready', {}, 'c0');
   assert.deepEqual([...collection.rows.keys()], ['{"id":"2"}']);
+});
+
+// [how it begins, who it is before, who afterwards]
+const OTHERS = [
+  ['resumes', 'ann', 'bob'], ['begins anew', 'ann', 'bob'], ['resumes', undefined, 'bob'],
+  ['resumes', 'ann', undefined]
+];
+for (const [how, before, after] of OTHERS) {
+  test(`a stream that ${how} for ${after} shows nothing of the rows of ${before}`, async () => {
+    const {collection, hear} = start();
+    await browser.source.send('hello', {...SNAPSHOT, grant: before});
+    await browser.source.send('insert', change(1));
+    await browser.source.send('ready', {}, 'c0');
+    await browser.source.drop();
+    hear();
+    await browser.source.send('hello', {...how === 'resumes' ? RESUMED : SNAPSHOT, grant: after}, 'c0');
+    assert.deepEqual(hear(), ['rows', 'signed-out', 'connecting']);
+    assert.equal(collection.rows.size, 0);
+
+    // It asks for the rows of the other one.
+    assert.equal(browser.sources.length, 2);
+    assert.equal(browser.query.has('last_event_id'), false);
+    await browser.source.send('hello', {...SNAPSHOT, grant: after});
+    await browser.source.send('insert', change(2));
+    await browser.source.send('ready', {}, 'c1');
+    assert.deepEqual(hear(), ['catching-up', 'rows 2', 'live']);
+    assert.equal(browser.sources.length, 2);
+  });
+}
+
+test('the same person with another token is resumed', async () => {
+  const {collection, hear} = start();
+  await browser.source.send('hello', {...SNAPSHOT, grant: 'ann'});
+  await browser.source.send('insert', change(1));
+  await browser.source.send('ready', {}, 'c0');
+  await browser.source.drop();
+  hear();
+  await browser.source.send('hello', {...RESUMED, grant: 'ann'}, 'c0');
+  await browser.source.send('heartbeat');
+  assert.deepEqual(hear(), ['live']);
+  assert.equal(collection.rows.size, 1);
+  assert.equal(browser.sources.length, 1);
 });
 
 test('subscribers are called after each change of rows or status, until they end it', async () => {

@@ -1,7 +1,9 @@
 // What the client library promises as a package: its size, its types, its files.
 import assert from 'node:assert/strict';
 import {execFile} from 'node:child_process';
-import {readFile} from 'node:fs/promises';
+import {mkdtemp, readFile, rm, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
 import {test} from 'node:test';
 import {fileURLToPath} from 'node:url';
 import {promisify} from 'node:util';
@@ -25,8 +27,9 @@ test('minified it has at most 6 kB, and needs no other module', async () => {
   assert.doesNotMatch(source, /^import |\bimport\(|\brequire\(/m);
 });
 
-test('pages in TypeScript compile with its types, and such that use it wrongly do not', () => {
-  const program = ts.createProgram([path('client_usage.ts')], {
+// What TypeScript has against a program.
+function problemsOf(file) {
+  const program = ts.createProgram([file], {
     strict: true,
     skipDefaultLibCheck: true,
     noEmit: true,
@@ -35,9 +38,12 @@ test('pages in TypeScript compile with its types, and such that use it wrongly d
     lib: ['lib.es2022.d.ts', 'lib.dom.d.ts'],
     types: [],
   });
-  const problems = ts.getPreEmitDiagnostics(program).map(
+  return ts.getPreEmitDiagnostics(program).map(
       ({messageText}) => ts.flattenDiagnosticMessageText(messageText, '\n'));
-  assert.deepEqual(problems, []);
+}
+
+test('pages in TypeScript compile with its types, and such that use it wrongly do not', () => {
+  assert.deepEqual(problemsOf(path('client_usage.ts')), []);
 });
 
 test('its types declare what it has, and nothing else', async () => {
@@ -67,6 +73,28 @@ test('the package is the module, its types, and no copy of them', async () => {
   const [{files}] = JSON.parse(stdout);
   assert.deepEqual(
       files.map((file) => file.path).sort(), ['ordercast.d.ts', 'ordercast.js', 'package.json']);
+});
+
+test('packed and installed, it is imported by its name, on a server too, with its types', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'ordercast-package-'));
+  try {
+    const {stdout} = await run(
+        'npm', ['pack', '--json', '--offline', '--pack-destination', folder, path('../../web')]);
+    const [{filename}] = JSON.parse(stdout);
+    await writeFile(join(folder, 'package.json'), '{"name": "shop", "private": true, "type": "module"}');
+    await run('npm', ['install', '--offline', '--no-audit', '--no-fund', `./${filename}`], {cwd: folder});
+
+    const imports = `import * as library from 'ordercast'; console.log(Object.keys(library).join());`;
+    const imported = await run('node', ['--input-type=module', '-e', imports], {cwd: folder});
+    assert.equal(imported.stdout, 'Collection,Feed,keyText\n');
+
+    const usage = await readFile(path('client_usage.ts'), 'utf8');
+    const page = join(folder, 'page.ts');
+    await writeFile(page, usage.replace('../../web/ordercast.js', 'ordercast'));
+    assert.deepEqual(problemsOf(page), []);
+  } finally {
+    await rm(folder, {recursive: true});
+  }
 });
 
 test('it has the version of the server', async () => {

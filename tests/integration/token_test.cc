@@ -93,6 +93,32 @@ TEST_CASE("A stream ends within a second of its token, and says so") {
   CHECK_THAT(again.next_of_type("insert").data, Contains(R"("id":"2")"));
 }
 
+TEST_CASE("A stream says whose it is: another token of one person is the same, another's is not") {
+  OrdersTable orders;
+  const Keys keys;
+  ServedNode node(orders.database(), {"--jwt-key", keys.secret().string()});
+  const auto hello_of = [&](const std::string& token, std::string_view last_event_id = {}) {
+    std::vector<http::Header> headers = {bearer(token)};
+    if (!last_event_id.empty()) headers.push_back({"Last-Event-ID", std::string(last_event_id)});
+    EventStreamClient client(node.port(), kStream, headers);
+    return client.next_of_type("hello");
+  };
+  const auto whose = [](const SseEvent& hello) -> std::string {
+    return json::parse(hello.data).at("grant");
+  };
+  const auto hello = hello_of(token({{"sub", "ann"}, {"jti", "one"}}));
+  const auto later = hello_of(
+      token({{"sub", "ann"}, {"jti", "two"}, {"exp", seconds_from_now(2h)}}), hello.last_event_id);
+  CHECK(whose(later) == whose(hello));
+  const auto other = hello_of(token({{"sub", "bob"}}), hello.last_event_id);
+  CHECK(json::parse(other.data).at("resumed") == true);
+  CHECK(whose(other) != whose(hello));
+  CHECK_THAT(hello.data, !Contains("ann"));
+
+  ServedNode open(orders.database());
+  CHECK_THAT(open.get(std::string(kStream) + "?until=now").body, !Contains("grant"));
+}
+
 TEST_CASE("What is revoked in SQL ends within seconds, and comes in no more") {
   OrdersTable orders;
   const Keys keys;

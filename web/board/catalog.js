@@ -6,8 +6,9 @@ import {parseMicros} from './format.js';
 // Of several questions the fastest tells the time best.
 const SAMPLES = 3;
 
-// {offsetMs, streams}: what to add to this machine's clock to have the database's, as exact as half
-// a round trip is long, and the names of the streams. Null when the server does not tell.
+// {offsetMs, streams, isSignedIn}: what to add to this machine's clock to have the database's, as
+// exact as half a round trip is long; the names of the streams; whether the server asks who one is.
+// Null when the server does not tell.
 export async function readCatalog() {
   let best = null;
   for (let i = 0; i < SAMPLES; ++i) {
@@ -23,13 +24,14 @@ async function ask() {
     const sentMs = Date.now();
     const answer = await fetch('v1/streams', {cache: 'no-store'});
     if (!answer.ok) return null;
-    const {now, streams} = await answer.json();
+    const {now, streams, grant} = await answer.json();
     const receivedMs = Date.now();
     const offsetMs = parseMicros(now) / 1000 - (sentMs + receivedMs) / 2;
     return {
       offsetMs: Number.isFinite(offsetMs) ? offsetMs : 0,
       roundTripMs: receivedMs - sentMs,
       streams: new Set(streams.map(({name}) => name)),
+      isSignedIn: grant !== undefined,
     };
   } catch {
     return null;

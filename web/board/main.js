@@ -18,7 +18,7 @@ import {OrderStream} from './order_stream.js';
 import {PauseButton} from './pause_button.js';
 import {Pill, stateOf} from './pill.js';
 import {Query} from './query.js';
-import {signIn} from './session.js';
+import {Session} from './session.js';
 import {recall, remember} from './settings.js';
 import {Sound} from './sound.js';
 import {Stats} from './stats.js';
@@ -45,7 +45,9 @@ const stats = new Stats(document, locale);
 const sound = new Sound(byId('sound'), locale);
 const notifier = new Notifier(locale);
 const inspector = new Inspector(document, locale);
-const menu = new Menu(document, locale, notifier, speak);
+const menu = new Menu(document, locale, notifier, {speak, signOut});
+// Another tab's cookie is this one's, too: the stream is asked for anew, and tells whose it is.
+const session = new Session(() => stream.reconnect());
 const pause = new PauseButton(byId('pause'), locale, intake, () => draw());
 
 let query = Query.fromAddress(location.search);
@@ -79,7 +81,7 @@ const notice = new Notice(document, locale, {
   closed: () => ask(new Query()),
   unreachable: () => stream.reconnect(),
   async signIn(token) {
-    const taken = await signIn(token);
+    const taken = await session.signIn(token);
     if (taken) stream.reconnect();
     return taken;
   },
@@ -172,10 +174,20 @@ async function introduce() {
   const catalog = await readCatalog();
   if (!catalog) return;
   clockOffsetMs = catalog.offsetMs;
+  menu.offerSignOut(catalog.isSignedIn);
   if (!catalog.streams.has('merchants')) return;
   await merchants.load();
   toolbar.redraw(merchants.list());
   lanes.redraw(Date.now());
+}
+
+// Nothing of it may be seen any more, not even until the server has ended the stream.
+async function signOut() {
+  if (!await session.signOut()) return false;
+  forget();
+  stream.reconnect();
+  render();
+  return true;
 }
 
 // Whoever signs in next may be another person: what there is, is not theirs.
@@ -183,6 +195,7 @@ function forget() {
   intake.forget();
   book.forget();
   merchants.forget();
+  menu.offerSignOut(false);
   if (inspector.isOpen) inspector.close();
   toolbar.redraw(merchants.list());
   introduced = false;

@@ -60,8 +60,6 @@ export class Pill {
       return [retry(status, nowMs, t), asOf];
     case 'stale':
       return [t('pill.since', {time: format.clock(status.sinceMs)})];
-    case 'signed-out':
-      return [asOf];
     default:
       return [];
     }

@@ -130,6 +130,7 @@ export default {
   'menu.language': 'Language',
   'menu.notify': 'Notify me of new orders while the page is hidden',
   'menu.notify.denied': 'The browser has blocked notifications for this page.',
+  'menu.sign-out': 'Sign out',
   'menu.shortcuts': 'Keyboard',
   'key.move': 'From order to order',
   'key.lane': 'From lane to lane',

@@ -126,6 +126,7 @@ export default {
   'menu.language': '语言',
   'menu.notify': '页面在后台时，用通知提示新订单',
   'menu.notify.denied': '浏览器已禁止本页面的通知。',
+  'menu.sign-out': '退出登录',
   'menu.shortcuts': '键盘',
   'key.move': '在订单之间移动',
   'key.lane': '在泳道之间移动',

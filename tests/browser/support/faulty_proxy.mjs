@@ -18,6 +18,9 @@ export class FaultyProxy {
   #server;
   #status = null;
   #refused = 0;
+  // How many bytes of a stream are relayed at once; the rest waits in #rests.
+  #most = Infinity;
+  #rests = [];
 
   static async start(upstream) {
     const proxy = new FaultyProxy();
@@ -43,6 +46,14 @@ export class FaultyProxy {
   // The streams that are open now stay open, and say nothing any more: as when a network dies.
   freeze() {
     for (const answer of this.#relayed) answer.unpipe();
+  }
+
+  // The streams that are opened from now on bring that many bytes, and the rest after flow().
+  hold(bytes) { this.#most = bytes; }
+
+  flow() {
+    this.#most = Infinity;
+    for (const rest of this.#rests.splice(0)) rest();
   }
 
   // Waits until that many streams were refused.
@@ -77,13 +88,34 @@ export class FaultyProxy {
         new URL(request.url, upstream),
         {headers: {...request.headers, host: new URL(upstream).host}}, (answer) => {
           response.writeHead(answer.statusCode, answer.headers);
-          answer.pipe(response);
+          isStream && this.#most < Infinity ? this.#dam(answer, response) : answer.pipe(response);
           if (isStream) this.#note(answer, response);
         });
     onward.on('error', () => response.destroy());
     response.on('close', () => onward.destroy());
     request.pipe(onward);
   }
+
+  #dam(answer, response) {
+    let left = this.#most;
+    response.flushHeaders();
+    const relay = (piece) => {
+      if (piece.length <= left) {
+        left -= piece.length;
+        response.write(piece);
+        return;
+      }
+      response.write(piece.subarray(0, left));
+      answer.off('data', relay);
+      answer.pause();
+      this.#rests.push(() => {
+        response.write(piece.subarray(left));
+        answer.pipe(response);
+      });
+    };
+    answer.on('data', relay);
+  }
+
   #note(answer, response) {
     answer.on('data', () => this.pieces += 1);
     this.#relayed.add(answer);

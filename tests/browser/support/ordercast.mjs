@@ -63,10 +63,21 @@ export class Ordercast {
 
   get port() { return Number(new URL(this.url).port); }
 
-  // Runs SQL with the real psql; answers with its output, a row a line.
-  async sql(text) {
-    const running =
-        run('psql', ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-d', this.database]);
+  // Takes the shop's database away: whoever is in is thrown out, and nobody is let in.
+  async shutDatabase() {
+    await this.sql(`ALTER DATABASE ordercast WITH ALLOW_CONNECTIONS false;
+        SELECT FROM pg_stat_activity, pg_terminate_backend(pid) WHERE datname = 'ordercast'`, 'template1');
+  }
+
+  async openDatabase() {
+    await this.sql('ALTER DATABASE ordercast WITH ALLOW_CONNECTIONS true', 'template1');
+  }
+
+  // Runs SQL with the real psql, in another database of the cluster where one is named; answers
+  // with its output, a row a line.
+  async sql(text, database = null) {
+    const where = database ? `${this.database} dbname=${database}` : this.database;
+    const running = run('psql', ['-X', '-q', '-A', '-t', '-v', 'ON_ERROR_STOP=1', '-d', where]);
     running.child.stdin.on('error', () => {});  // psql that ends early says itself why
     running.child.stdin.end(text);
     try {
