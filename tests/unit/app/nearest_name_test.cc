@@ -25,6 +25,11 @@ TEST_CASE("Two letters that change places are one step, not two", "[nearest_name
   CHECK(nearest_name("ba", {"bcde", "ab"}) == "ab");
 }
 
+TEST_CASE("An underscore is a dash, and a capital letter a small one", "[nearest_name]") {
+  CHECK(nearest_name("a_b", {"axb", "a-b"}) == "a-b");
+  CHECK(nearest_name("AB", {"cd", "ab"}) == "ab");
+}
+
 TEST_CASE("Among no names none is nearest", "[nearest_name]") {
   CHECK(nearest_name("desk", {}).empty());
 }
