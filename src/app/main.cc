@@ -7,11 +7,13 @@
 #include <cstdio>
 #include <exception>
 
+#include "app/check_config.h"
 #include "app/completion_command.h"
 #include "app/cursor_command.h"
 #include "app/demo.h"
 #include "app/load_command.h"
 #include "app/migrate.h"
+#include "app/print_config.h"
 #include "app/retention.h"
 #include "app/serve.h"
 #include "app/simulate.h"
@@ -42,6 +44,8 @@ int main(int argc, char** argv) {
   add_load(app);
   add_completion(app);
   add_man(app);
+  add_check_config(app);
+  add_print_config(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
