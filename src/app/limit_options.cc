@@ -5,6 +5,8 @@
 #include <chrono>
 #include <stdexcept>
 
+#include "app/setting.h"
+
 namespace ordercast::app {
 namespace {
 
@@ -49,12 +51,14 @@ void LimitOptions::add_counts_to(CLI::App& command) {
       .add_option("--max-streams", max_streams,
                   "how many streams at once [a twentieth less than --max-connections]")
       ->check(CLI::Range(std::size_t{1}, kMostConnections))
+      ->check(reloadable())
       ->envname("ORDERCAST_MAX_STREAMS")
       ->group(kGroup);
   command
       .add_option("--max-streams-per-tenant", max_streams_per_tenant,
                   "how many of one tenant at once, where tokens name tenants")
       ->check(CLI::Range(std::size_t{1}, kMostConnections))
+      ->check(reloadable())
       ->envname("ORDERCAST_MAX_STREAMS_PER_TENANT")
       ->capture_default_str()
       ->group(kGroup);
@@ -63,6 +67,7 @@ void LimitOptions::add_counts_to(CLI::App& command) {
                   "how many clients at once from one IPv4 address or IPv6 /64; programs on this "
                   "machine are not counted")
       ->check(CLI::Range(std::size_t{1}, kMostConnections))
+      ->check(reloadable())
       ->envname("ORDERCAST_MAX_CONNECTIONS_PER_ADDRESS")
       ->capture_default_str()
       ->group(kGroup);
@@ -81,6 +86,7 @@ void LimitOptions::add_rates_to(CLI::App& command) {
       .add_option("--connections-per-second", connections_per_second,
                   "how many new connections are taken, in the long run")
       ->check(CLI::Range(1.0, kMostPerSecond))
+      ->check(reloadable())
       ->envname("ORDERCAST_CONNECTIONS_PER_SECOND")
       ->capture_default_str()
       ->group(kGroup);
@@ -88,6 +94,7 @@ void LimitOptions::add_rates_to(CLI::App& command) {
       .add_option("--connection-burst", connection_burst,
                   "how many of them at once after a quiet time: a whole crowd that comes back")
       ->check(CLI::Range(1.0, kMostPerSecond))
+      ->check(reloadable())
       ->envname("ORDERCAST_CONNECTION_BURST")
       ->capture_default_str()
       ->group(kGroup);
@@ -107,6 +114,7 @@ void LimitOptions::add_requests_to(CLI::App& command) {
       .add_option("--request-timeout-ms", request_timeout_ms,
                   "how long a request may take to arrive, head and body")
       ->check(CLI::Range(kShortestMs, kLongestMs))
+      ->check(reloadable())
       ->envname("ORDERCAST_REQUEST_TIMEOUT_MS")
       ->capture_default_str()
       ->group(kGroup);
@@ -114,11 +122,13 @@ void LimitOptions::add_requests_to(CLI::App& command) {
       .add_option("--write-stall-ms", write_stall_ms,
                   "how long a stream's client may take no byte of what there is for it")
       ->check(CLI::Range(kShortestMs, kLongestMs))
+      ->check(reloadable())
       ->envname("ORDERCAST_WRITE_STALL_MS")
       ->capture_default_str()
       ->group(kGroup);
   command.add_option("--max-body-bytes", max_body_bytes, "how large the body of a request may be")
       ->check(CLI::Range(kSmallestBody, kLargestBody))
+      ->check(reloadable())
       ->envname("ORDERCAST_MAX_BODY_BYTES")
       ->capture_default_str()
       ->group(kGroup);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/log_formatter.h"
+#include "app/setting.h"
 #include "http/access_line.h"
 
 namespace ordercast::app {
@@ -30,6 +31,7 @@ void LogOptions::add_to(CLI::App& command) {
       ->capture_default_str();
   command.add_option("--log-level", level, "debug also tells of each request")
       ->check(CLI::IsMember(kLevels))
+      ->check(reloadable())
       ->envname("ORDERCAST_LOG_LEVEL")
       ->capture_default_str();
 }
@@ -37,14 +39,14 @@ void LogOptions::add_to(CLI::App& command) {
 std::shared_ptr<const LogSink> LogOptions::start() const {
   const auto sink = std::make_shared<LogSink>(STDERR_FILENO);
   sink->set_formatter(std::make_unique<LogFormatter>(format_of(format)));
-  const auto least = spdlog::level::from_str(level);
-  auto access = std::make_shared<spdlog::logger>(http::kAccessLogger, sink);
-  access->set_level(least);
-  spdlog::register_logger(access);
-  auto general = std::make_shared<spdlog::logger>("ordercast", sink);
-  general->set_level(least);
-  spdlog::set_default_logger(general);
+  spdlog::register_logger(std::make_shared<spdlog::logger>(http::kAccessLogger, sink));
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>("ordercast", sink));
+  set_level();
   return sink;
+}
+
+void LogOptions::set_level() const {
+  spdlog::set_level(spdlog::level::from_str(level));
 }
 
 }  // namespace ordercast::app

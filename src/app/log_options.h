@@ -17,6 +17,8 @@ struct LogOptions {
   // From now on what the process logs, through spdlog's default logger and the access log's, goes
   // to stderr in this form. Before any thread is started.
   [[nodiscard]] std::shared_ptr<const LogSink> start() const;
+  // Of loggers that start() made: from now on they write what is of this level.
+  void set_level() const;
 };
 
 }  // namespace ordercast::app

@@ -7,9 +7,11 @@
 #include <cstdio>
 #include <exception>
 
+#include "app/check_config.h"
 #include "app/cursor_command.h"
 #include "app/demo.h"
 #include "app/migrate.h"
+#include "app/print_config.h"
 #include "app/retention.h"
 #include "app/serve.h"
 #include "app/simulate.h"
@@ -35,6 +37,8 @@ int main(int argc, char** argv) {
   add_simulate(app);
   add_cursor(app);
   add_token(app);
+  add_check_config(app);
+  add_print_config(app);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -116,6 +116,11 @@ void Node::serve_metrics(const MetricsOptions& options) {
   metrics_server_->start(options.listen->host, options.listen->port);
 }
 
+void Node::set_limits(const NodeOptions& options) {
+  server_.set_limits(options.server);
+  stream_limits_.set(options.streams);
+}
+
 std::optional<std::string> Node::metrics_url() const {
   if (!metrics_server_) return std::nullopt;
   return metrics_server_->url() + "/metrics";

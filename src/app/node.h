@@ -61,6 +61,8 @@ class Node {
   // spread over the window, and who comes is told to come back. Returns when the last stream has
   // ended, when the window has passed, or when a second signal says so.
   void drain(const Signals& signals);
+  // Takes over the limits of clients and streams: see Server::set_limits(), StreamLimits::set().
+  void set_limits(const NodeOptions& options);
   // Reads the keys again.
   void reload() { gate_.reload(); }
 

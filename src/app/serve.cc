@@ -3,36 +3,16 @@
 #include <fmt/format.h>
 
 #include <memory>
-#include <stdexcept>
 
 #include "app/database.h"
+#include "app/running_config.h"
+#include "app/serve_options.h"
 #include "app/service_manager.h"
-#include "app/serving_options.h"
 #include "app/signals.h"
-#include "pg/conninfo.h"
 #include "pg/data_dir.h"
 
 namespace ordercast::app {
 namespace {
-
-struct ServeOptions {
-  ServingOptions serving;
-  bool allow_insecure_database = false;
-  std::string database;
-  std::string data_dir;
-};
-
-// Orders, and the password, go over this way.
-void require_private_way(const std::string& database) {
-  const auto host = pg::insecure_host(database);
-  if (!host) return;
-  // What is before an '@' in a host's name is the end of a password in which it stood bare.
-  const bool may_be_secret = host->find('@') != std::string::npos;
-  throw std::invalid_argument(fmt::format(
-      "--database leads to {} without sslmode=verify-full, so that anybody on the way can read all "
-      "orders, or be the database: set it (and sslrootcert), or add --allow-insecure-database",
-      may_be_secret ? "another machine" : *host));
-}
 
 ServiceManager::Signs signs_of(const Node& node) {
   return {.condition = [&node]() -> ServiceManager::Signs::Condition {
@@ -43,10 +23,10 @@ ServiceManager::Signs signs_of(const Node& node) {
           .lives = [&node] { return node.lives(); }};
 }
 
-void serve(const ServeOptions& options) {
-  const Signals signals(options.serving.access.by_token());
-  NodeOptions node_options = options.serving.node_options();
-  if (!options.allow_insecure_database) require_private_way(options.database);
+void serve(const ServeOptions& options, RunningConfig running) {
+  const bool configured = !options.config.path.empty();
+  const Signals signals(configured || options.serving.access.by_token());
+  NodeOptions node_options = options.node_options();
   node_options.log = options.serving.log.start();
   Database database =
       options.database.empty()
@@ -60,7 +40,16 @@ void serve(const ServeOptions& options) {
   if (const auto url = node.metrics_url()) announce("metrics at", *url);
   announce("listening on", node.url());
   ServiceManager manager(signs_of(node));
-  const auto reload = [&] { manager.around_reload([&] { node.reload(); }); };
+  const auto read_again = [&] {
+    if (configured) {
+      running.reload([&node](const ServeOptions& changed) {
+        node.set_limits(changed.node_options());
+        changed.serving.log.set_level();
+      });
+    }
+    node.reload();
+  };
+  const auto reload = [&] { manager.around_reload(read_again); };
   if (database.run_until(signals, reload) != Signals::Event::kTerminate) return;
   manager.stopping(node.longest_end());
   node.drain(signals);
@@ -71,26 +60,8 @@ void serve(const ServeOptions& options) {
 void add_serve(CLI::App& app) {
   auto options = std::make_shared<ServeOptions>();
   auto* command = app.add_subcommand("serve", "Stream the changes of a database");
-  options->serving.add_to(*command);
-  options->serving.add_open_to(*command);
-  options->serving.add_desk_to(*command);
-  auto* database =
-      command
-          ->add_option("--database", options->database,
-                       "a PostgreSQL URL or conninfo; without it, a private PostgreSQL is run")
-          ->type_name("URL")
-          ->envname("ORDERCAST_DATABASE");
-  command
-      ->add_flag("--allow-insecure-database", options->allow_insecure_database,
-                 "allow a database on another machine without sslmode=verify-full")
-      ->envname("ORDERCAST_ALLOW_INSECURE_DATABASE");
-  command
-      ->add_option("--data-dir", options->data_dir,
-                   "where the private PostgreSQL keeps its files [XDG data home]")
-      ->type_name("DIR")
-      ->envname("ORDERCAST_DATA_DIR")
-      ->excludes(database);
-  command->callback([options] { serve(*options); });
+  options->add_to(*command);
+  command->callback([options, command] { serve(*options, RunningConfig(*command)); });
 }
 
 }  // namespace ordercast::app

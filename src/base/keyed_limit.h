@@ -49,6 +49,16 @@ class KeyedLimit {
   KeyedLimit(const KeyedLimit&) = delete;
   KeyedLimit& operator=(const KeyedLimit&) = delete;
 
+  // For who enters from now on: who is in stays, also where that is more.
+  void set_most(std::size_t most) EXCLUDES(mutex_) {
+    const MutexLock lock(mutex_);
+    most_ = most;
+  }
+  [[nodiscard]] std::size_t most() const EXCLUDES(mutex_) {
+    const MutexLock lock(mutex_);
+    return most_;
+  }
+
   // nullopt when the key has as many as it may, or there is no memory for one more.
   [[nodiscard]] std::optional<Place> enter(const Key& key) noexcept EXCLUDES(mutex_) try {
     const MutexLock lock(mutex_);
@@ -73,8 +83,8 @@ class KeyedLimit {
     if (--entry->second == 0) counts_.erase(entry);
   }
 
-  const std::size_t most_;
   mutable Mutex mutex_;
+  std::size_t most_ GUARDED_BY(mutex_);
   Counts counts_ GUARDED_BY(mutex_);
 };
 

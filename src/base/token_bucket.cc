@@ -4,6 +4,12 @@
 
 namespace ordercast {
 
+void TokenBucket::set_rate(double per_second, double burst) {
+  per_second_ = per_second;
+  burst_ = burst;
+  tokens_ = std::min(tokens_, burst);
+}
+
 bool TokenBucket::take(Time now) {
   const std::chrono::duration<double> passed = now - filled_;
   filled_ = now;

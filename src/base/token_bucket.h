@@ -14,12 +14,15 @@ class TokenBucket {
   TokenBucket(double per_second, double burst)
       : per_second_(per_second), burst_(burst), tokens_(burst) {}
 
+  // From now on; what is in it stays, as far as it may.
+  void set_rate(double per_second, double burst);
+
   // Whether it may happen now; then it does. `now` never goes back.
   [[nodiscard]] bool take(Time now);
 
  private:
-  const double per_second_;
-  const double burst_;
+  double per_second_;
+  double burst_;
   double tokens_;
   Time filled_{};  // when tokens_ was right; the epoch until the first call: it is full anyhow
 };

@@ -21,19 +21,30 @@ constexpr Refusal kTooMany{
 }  // namespace
 
 Admission::Admission(AdmissionOptions options)
-    : options_(std::move(options)),
-      bucket_(options_.per_second, options_.burst),
-      clients_(options_.most_per_client) {}
+    : trusted_proxies_(std::move(options.trusted_proxies)),
+      bucket_(options.per_second, options.burst),
+      clients_(options.most_per_client) {}
+
+void Admission::set_limits(const AdmissionOptions& options) {
+  clients_.set_most(options.most_per_client);
+  const MutexLock lock(mutex_);
+  bucket_.set_rate(options.per_second, options.burst);
+}
+
+bool Admission::in_time(std::chrono::steady_clock::time_point now) {
+  const MutexLock lock(mutex_);
+  return bucket_.take(now);
+}
 
 std::optional<Refusal> Admission::admit(AcceptedConnection& connection,
                                         std::chrono::steady_clock::time_point now) {
   const auto& peer = connection.peer;
-  const bool counted = peer && !peer->is_loopback() && !trusts(options_.trusted_proxies, peer);
+  const bool counted = peer && !peer->is_loopback() && !trusts(trusted_proxies_, peer);
   // First, so that one client who knocks without end does not use up what is there for all.
   if (counted) {
     if (auto refused = take_place(connection, *peer)) return refused;
   }
-  if (bucket_.take(now)) return std::nullopt;
+  if (in_time(now)) return std::nullopt;
   connection.place = {};
   return kTooFast;
 }
@@ -63,7 +74,7 @@ void Admission::log_too_many(const IpAddress& client) {
       "{} has {} connections, which is the limit for one address: more are refused. Should it be a "
       "proxy, name it with --trusted-proxy, and let it send X-Forwarded-For; else see "
       "--max-connections-per-address",
-      client.text(), options_.most_per_client);
+      client.text(), clients_.most());
 }
 
 }  // namespace ordercast::http

@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "base/keyed_limit.h"
+#include "base/mutex.h"
 #include "base/token_bucket.h"
 #include "http/accepted_connection.h"
 #include "http/client_address.h"
@@ -34,10 +35,13 @@ struct AdmissionOptions {
 class Admission {
  public:
   explicit Admission(AdmissionOptions options);
+  // For the connections that come from now on; whom it trusts stays.
+  void set_limits(const AdmissionOptions& options) EXCLUDES(mutex_);
 
   // A connection that was accepted; one that may stay holds its client's place from now on.
   [[nodiscard]] std::optional<Refusal> admit(AcceptedConnection& connection,
-                                             std::chrono::steady_clock::time_point now);
+                                             std::chrono::steady_clock::time_point now)
+      EXCLUDES(mutex_);
   // The same for the request of a client that a trusted proxy has named. Others are let pass: they
   // have their place.
   [[nodiscard]] std::optional<Refusal> admit_client(AcceptedConnection& connection,
@@ -45,7 +49,7 @@ class Admission {
 
   [[nodiscard]] Client client_of(const AcceptedConnection& connection,
                                  const std::vector<Header>& headers) const {
-    return http::client_of(connection.peer, headers, options_.trusted_proxies);
+    return http::client_of(connection.peer, headers, trusted_proxies_);
   }
 
   // That have a place now.
@@ -56,8 +60,11 @@ class Admission {
                                                   const IpAddress& client);
   void log_too_many(const IpAddress& client);
 
-  const AdmissionOptions options_;
-  TokenBucket bucket_;
+  [[nodiscard]] bool in_time(std::chrono::steady_clock::time_point now) EXCLUDES(mutex_);
+
+  const TrustedProxies trusted_proxies_;
+  Mutex mutex_;
+  TokenBucket bucket_ GUARDED_BY(mutex_);
   KeyedLimit<IpAddress> clients_;
   std::atomic<std::chrono::steady_clock::duration> next_log_{};
 };

@@ -93,13 +93,14 @@ bool run_session(const Request& request, const StreamSession& session, StreamWri
   return false;
 }
 
-void stream(int fd, const Site& site, const Request& request, const StreamSession& session) {
+void stream(int fd, const Site& site, std::chrono::milliseconds stall, const Request& request,
+            const StreamSession& session) {
   const auto framing =
       request.http_1_0 ? StreamWriter::Framing::kUntilClose : StreamWriter::Framing::kChunked;
-  const auto head_deadline = in(site.options.write_stall_timeout);
+  const auto head_deadline = in(stall);
   if (send_all(fd, stream_head(session, framing), head_deadline) != IoStatus::kDone) return;
   // By the grant itself, whatever the route made of it.
-  StreamWriter writer(fd, framing, site.options.write_stall_timeout, request.grant->tenant);
+  StreamWriter writer(fd, framing, stall, request.grant->tenant);
   const bool ended = request.method == "HEAD" || run_session(request, session, writer);
   if (ended && request.method != "HEAD") static_cast<void>(writer.finish());
   // A peer that takes nothing would keep its part of the kernel's memory until it times out.
@@ -121,9 +122,10 @@ std::optional<Refusal> identify(AcceptedConnection& connection, Site& site, Requ
 
 void serve(AcceptedConnection& connection, Site& site) {
   const int fd = connection.socket.get();
-  set_connection_options(fd, site.options.peer_timeout);
+  const auto limits = site.limits.get();
+  set_connection_options(fd, limits.peer_timeout);
   RequestRecord record(site.answers);
-  auto read = read_request(fd, site.options.limits, in(site.options.request_timeout));
+  auto read = read_request(fd, limits.head, in(limits.request_timeout));
   if (const auto* refused = std::get_if<RefusedRequest>(&read))
     return refuse(fd, site, *refused, record);
   auto* incoming = std::get_if<IncomingRequest>(&read);
@@ -147,7 +149,7 @@ void serve(AcceptedConnection& connection, Site& site) {
     return response;
   });
   record.answered(status, code, session ? 0 : answer.size());
-  if (session) return stream(fd, site, incoming->request, *session);
+  if (session) return stream(fd, site, limits.write_stall_timeout, incoming->request, *session);
   deliver(fd, site, answer);
 }
 

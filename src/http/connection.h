@@ -9,6 +9,7 @@
 #include "http/access.h"
 #include "http/admission.h"
 #include "http/answer_counters.h"
+#include "http/client_limits.h"
 #include "http/cors.h"
 #include "http/guarded_library.h"
 #include "http/router.h"
@@ -19,9 +20,10 @@ namespace ordercast::http {
 // What the connections of a server share: immutable while they run, or thread-safe.
 struct Site {
   explicit Site(ServerOptions all_options)
-      : options(std::move(all_options)), admission(options.admission) {}
+      : options(std::move(all_options)), limits(options), admission(options.admission) {}
 
-  ServerOptions options;
+  const ServerOptions options;  // but for what `limits` and `admission` have by now
+  LiveClientLimits limits;
   Router router;
   Router always;  // what those are answered, too, who are refused all else
   GuardedLibrary library;

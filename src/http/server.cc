@@ -45,6 +45,11 @@ class Server::Impl {
     site_.cors = std::move(cors);
   }
 
+  void set_limits(const ServerOptions& options) {
+    site_.limits.set(options);
+    site_.admission.set_limits(options.admission);
+  }
+
   void start(const std::string& host, std::uint16_t port) {
     if (acceptor_) throw std::logic_error("the HTTP server has been started already");
     const auto& options = site_.options;
@@ -137,6 +142,9 @@ void Server::route_stream(std::string_view pattern, StreamHandler handler) {
 
 void Server::start(const std::string& host, std::uint16_t port) {
   impl_->start(host, port);
+}
+void Server::set_limits(const ServerOptions& options) {
+  impl_->set_limits(options);
 }
 bool Server::stop() {
   return impl_->stop();

@@ -17,6 +17,11 @@ constexpr Refusal kTooManyOfTenant{429, "too_many_tenant_streams",
 StreamLimits::StreamLimits(const StreamLimitOptions& options)
     : all_(options.most), tenants_(options.most_per_tenant) {}
 
+void StreamLimits::set(const StreamLimitOptions& options) {
+  all_.set_most(options.most);
+  tenants_.set_most(options.most_per_tenant);
+}
+
 std::variant<StreamLimits::Place, Refusal> StreamLimits::enter(const Grant& grant) {
   auto places = std::make_shared<Places>();
   if (grant.tenant) {

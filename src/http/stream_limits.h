@@ -23,6 +23,8 @@ class StreamLimits {
  public:
   // Outlives the places.
   explicit StreamLimits(const StreamLimitOptions& options);
+  // For the streams that begin from now on.
+  void set(const StreamLimitOptions& options);
   StreamLimits(const StreamLimits&) = delete;
   StreamLimits& operator=(const StreamLimits&) = delete;
 

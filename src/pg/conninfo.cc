@@ -1,5 +1,6 @@
 #include "pg/conninfo.h"
 
+#include <fmt/format.h>
 #include <libpq-fe.h>
 
 #include <algorithm>
@@ -32,6 +33,23 @@ void take(const Options& options, Settings& settings) {
 bool is_of_this_machine(std::string_view host) {
   return host.empty() || host.starts_with('/') || host.starts_with('@') || host == "localhost" ||
          host == "::1" || host.starts_with("127.");
+}
+
+// An '@' or a '/' that stands bare in a password of a URL makes libpq take a part of it for these.
+bool may_be_part_of_password(std::string_view keyword, std::string_view value) {
+  if (keyword == "port") return value.find_first_not_of("0123456789,") != value.npos;
+  return (keyword == "host" || keyword == "dbname") && value.find('@') != value.npos;
+}
+
+// As libpq reads it: PostgreSQL documentation, 34.1.1.1.
+std::string quoted(std::string_view value) {
+  if (!value.empty() && value.find_first_of(" \t\n'\\") == value.npos) return std::string(value);
+  std::string text = "'";
+  for (const char c : value) {
+    if (c == '\'' || c == '\\') text += '\\';
+    text += c;
+  }
+  return text + '\'';
 }
 
 std::string joined(const std::vector<std::pair<std::string, std::string>>& defaults,
@@ -78,6 +96,22 @@ std::optional<std::string> insecure_host(const std::string& conninfo) {
     begin = end + 1;
   }
   return std::nullopt;
+}
+
+std::string without_secrets(const std::string& conninfo) {
+  constexpr const char* kNotShown = "(not shown)";
+  const Options options(PQconninfoParse(conninfo.c_str(), nullptr), PQconninfoFree);
+  if (!options) return kNotShown;
+  std::string text;
+  for (const auto* option = options.get(); option->keyword != nullptr; ++option) {
+    if (option->val == nullptr) continue;
+    if (may_be_part_of_password(option->keyword, option->val)) return kNotShown;
+    // libpq's own mark of a field that is not to be shown as it is typed.
+    const bool secret = std::string_view(option->dispchar) == "*";
+    text += fmt::format("{}{}={}", text.empty() ? "" : " ", option->keyword,
+                        secret ? "***" : quoted(option->val));
+  }
+  return text;
 }
 
 std::string safe_error(std::string_view message) {

@@ -21,6 +21,11 @@ namespace ordercast::pg {
 // understand the string.
 [[nodiscard]] std::optional<std::string> insecure_host(const std::string& conninfo);
 
+// The string for people and logs, as "name=value …" and with "***" for what libpq takes for a secret
+// (password, sslpassword). Of one that libpq does not understand, or in which a password may have
+// come to stand elsewhere because it was not encoded, nothing is shown but a remark that says so.
+[[nodiscard]] std::string without_secrets(const std::string& conninfo);
+
 // libpq's message about a failed connection without anything that may come from a password: a
 // string that libpq cannot parse is quoted in its error, and a password with a bare '@' turns up as
 // part of a host name.

@@ -63,4 +63,21 @@ TEST_CASE("Threads that come and go never hold more places than there are") {
   CHECK(limit.keys() == 0);
 }
 
+TEST_CASE("A limit that is lowered sends nobody out, and lets in again when there is room") {
+  KeyedLimit<int> limit(2);
+  auto first = limit.enter(1);
+  auto second = limit.enter(1);
+  limit.set_most(1);
+  CHECK(limit.most() == 1);
+  CHECK_FALSE(limit.enter(1));
+  first.reset();
+  CHECK_FALSE(limit.enter(1));
+  second.reset();
+  CHECK(limit.enter(1));
+  limit.set_most(3);
+  const auto third = limit.enter(1);
+  const auto fourth = limit.enter(1);
+  CHECK(limit.enter(1));
+}
+
 }  // namespace ordercast

@@ -33,4 +33,16 @@ TEST_CASE("A bucket that was left alone holds no more than its burst") {
   CHECK(taken(bucket, start + std::chrono::hours(1'000), 20) == 10);
 }
 
+TEST_CASE("A bucket whose rate changes keeps what it holds, as far as it may") {
+  TokenBucket bucket(1, 10);
+  const Time start{std::chrono::hours(100)};
+  CHECK(taken(bucket, start, 4) == 4);
+  bucket.set_rate(1'000, 100);
+  CHECK(taken(bucket, start, 20) == 6);
+  CHECK(taken(bucket, start + milliseconds(50), 100) == 50);
+  CHECK(taken(bucket, start + std::chrono::seconds(1), 1) == 1);
+  bucket.set_rate(1, 3);
+  CHECK(taken(bucket, start + std::chrono::seconds(1), 20) == 3);
+}
+
 }  // namespace ordercast

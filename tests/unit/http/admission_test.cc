@@ -128,4 +128,18 @@ TEST_CASE("a full node's crowd is let in at once, twice") {
   for (int i = 0; i < 20'000; ++i) REQUIRE_FALSE(admission.admit(connection, kNow));
 }
 
+TEST_CASE("limits that change hold from then on, and whom it trusts stays") {
+  Admission admission(at_most(1));
+  Crowd crowd(admission);
+  CHECK(crowd.come("192.0.2.1") == 200);
+  CHECK(crowd.come("192.0.2.1") == 429);
+  admission.set_limits({.most_per_client = 2});
+  CHECK(crowd.come("192.0.2.1") == 200);
+  CHECK(crowd.come("192.0.2.1") == 429);
+  CHECK(crowd.come_through("10.0.0.1", "192.0.2.1") == 429);
+  admission.set_limits({.most_per_client = 2, .per_second = 1, .burst = 1});
+  CHECK(crowd.come("192.0.2.2") == 200);
+  CHECK(crowd.come("192.0.2.3") == 503);
+}
+
 }  // namespace ordercast::http

@@ -132,6 +132,22 @@ TEST_CASE("a stream client that takes nothing is cut after the stall timeout") {
   CHECK(eventually([&] { return site.server().counters().open_connections == 0; }));
 }
 
+TEST_CASE("limits that change hold for the connections that come from then on") {
+  TestSite site;
+  RawConnection early(site.port());
+  early.send("POST /echo HTTP/1.1\r\n");
+  REQUIRE(eventually([&] { return site.server().counters().open_connections == 1; }));
+  http::ServerOptions options;
+  options.limits.body_bytes = 100;
+  options.write_stall_timeout = std::chrono::milliseconds(100);
+  site.server().set_limits(options);
+  CHECK(fetch(site.port(), "POST", "/echo", std::string(101, 'x')).status == 413);
+  CHECK(fetch(site.port(), "POST", "/echo", std::string(100, 'x')).status == 200);
+  RawConnection flood(site.port());
+  flood.send("GET /stream/flood HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  CHECK(eventually([&] { return site.stalls() == 1; }));
+}
+
 TEST_CASE("an answer is not destroyed by what the client is still sending") {
   TestSite site;
   RawConnection client(site.port());

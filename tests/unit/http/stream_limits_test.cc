@@ -53,4 +53,16 @@ TEST_CASE("there are so many streams in all, and who is refused holds nothing") 
   CHECK(streams.open("b").empty());
 }
 
+TEST_CASE("limits that change hold for the streams that begin from then on") {
+  StreamLimits limits({.most = 2, .most_per_tenant = 1});
+  Streams streams(limits);
+  CHECK(streams.open("a").empty());
+  limits.set({.most = 3, .most_per_tenant = 2});
+  CHECK(streams.open("a").empty());
+  CHECK(streams.open("a") == "too_many_tenant_streams");
+  CHECK(streams.open("b").empty());
+  limits.set({.most = 1, .most_per_tenant = 2});
+  CHECK(streams.open("b") == "too_many_streams");
+}
+
 }  // namespace ordercast::http

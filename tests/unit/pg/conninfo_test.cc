@@ -56,5 +56,23 @@ TEST_CASE("A way over a network is safe when the server proves who it is", "[con
   CHECK(insecure_host("postgresql://[2001:db8::1]/shop") == "2001:db8::1");
 }
 
+TEST_CASE("A connection string is shown without what may be a secret", "[conninfo]") {
+  CHECK(without_secrets("host=h password=hunter2 dbname='a b'") ==
+        "password=*** dbname='a b' host=h");
+  CHECK(without_secrets("postgresql://u:hun%74er2@h:5433/db?sslmode=verify-full") ==
+        "user=u password=*** dbname=db host=h port=5433 sslmode=verify-full");
+  CHECK(without_secrets("host=h sslpassword=hunter2 dbname='it\\'s'") ==
+        "dbname='it\\'s' host=h sslpassword=***");
+  CHECK(without_secrets("postgresql://me%40shop@h,i/db") ==
+        "user=me@shop dbname=db host=h,i port=,");
+  CHECK(without_secrets("").empty());
+  for (const char* leaky :
+       {"postgresql://u:hun@ter2@h/db", "postgresql://u:12/hunter2@h/db", "password=a hunter2",
+        "postgresql://u:hunter2/x@h/db", "postgresql://u:hunter2%zz@h", "https://u:hunter2@h"}) {
+    INFO(leaky);
+    CHECK(without_secrets(leaky) == "(not shown)");
+  }
+}
+
 }  // namespace
 }  // namespace ordercast::pg
