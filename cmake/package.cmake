@@ -46,9 +46,8 @@ set(doc share/doc/ordercast)
 install(TARGETS ordercast RUNTIME DESTINATION bin)
 install(FILES deploy/systemd/ordercast.service DESTINATION /lib/systemd/system)
 install(FILES ${packed}/changelog.gz ${packed}/CHANGELOG.md.gz ${debian}/copyright
-  docs/operations.md docs/quick-start.md docs/protocol.md DESTINATION ${doc})
-install(FILES ${debian}/ordercast.default DESTINATION /etc/default RENAME ordercast
-  PERMISSIONS OWNER_READ OWNER_WRITE)
+  docs/operations.md docs/configuration.md docs/quick-start.md docs/protocol.md DESTINATION ${doc})
+install(FILES deploy/ordercast.toml DESTINATION /etc/ordercast PERMISSIONS OWNER_READ OWNER_WRITE GROUP_READ)
 install(FILES ${debian}/lintian-overrides DESTINATION share/lintian/overrides RENAME ordercast)
 
 include(CPack)

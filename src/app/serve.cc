@@ -40,7 +40,8 @@ void serve(const ServeOptions& options, RunningConfig running) {
   if (database.is_private()) announce("database:", database.conninfo());
   if (const auto url = node.metrics_url()) announce("metrics at", *url);
   announce("listening on", node.url());
-  const auto reload = [&] {
+  ServiceManager manager(signs_of(node));
+  const auto read_again = [&] {
     if (configured) {
       running.reload([&node](const ServeOptions& changed) {
         node.set_limits(changed.node_options());
@@ -49,9 +50,8 @@ void serve(const ServeOptions& options, RunningConfig running) {
     }
     node.reload();
   };
-  ServiceManager manager(signs_of(node));
-  const auto tell_and_reload = [&] { manager.around_reload(reload); };
-  if (database.run_until(signals, tell_and_reload) != Signals::Event::kTerminate) return;
+  const auto reload = [&] { manager.around_reload(read_again); };
+  if (database.run_until(signals, reload) != Signals::Event::kTerminate) return;
   manager.stopping(node.longest_end());
   node.drain(signals);
 }

@@ -41,17 +41,23 @@ expect guest curl --fail --silent --show-error http://127.0.0.1:8080/readyz
 expect [ "$(guest systemctl show --property StatusText --value ordercast)" = '0 streams' ]
 expect [ "$(guest stat --format %U "/proc/$(main_pid)")" = ordercast ]
 
+# A reload is told, and ends nothing.
+before=$(main_pid)
+expect guest systemctl reload ordercast
+expect guest_patiently guest curl --fail --silent http://127.0.0.1:8080/readyz
+expect [ "$(main_pid)" = "$before" ]
+
 # An upgrade restarts it, and keeps what was configured.
-guest sh -c 'echo "# mine" >>/etc/default/ordercast'
+guest sh -c 'echo "# mine" >>/etc/ordercast/ordercast.toml'
 before=$(main_pid)
 install
 expect guest curl --fail --silent --show-error http://127.0.0.1:8080/readyz
 expect [ "$(main_pid)" != "$before" ]
-expect guest grep -q mine /etc/default/ordercast
+expect guest grep -q mine /etc/ordercast/ordercast.toml
 
 guest apt-get remove --yes ordercast
 expect [ "$(guest systemctl is-active ordercast)" != active ]
-expect guest test -e /etc/default/ordercast
+expect guest test -e /etc/ordercast/ordercast.toml
 guest apt-get purge --yes ordercast
 expect diff <(files) "$package_dir/before"
 expect diff <(users) "$package_dir/users_before"
