@@ -14,6 +14,8 @@ namespace ordercast {
 struct Grant {
   std::string subject = {};   // the token's `sub`: for the log
   std::string token_id = {};  // its `jti`; empty: it has none and cannot be revoked by it
+  // Of the session whose cookie brought it (auth/fingerprint.h); empty: it came otherwise.
+  std::string session = {};
   // Whose rows: the value of the stream's tenant column as PostgreSQL prints it. None: of all
   // tenants. With one, a stream without a tenant column cannot be seen at all.
   std::optional<std::string> tenant = std::nullopt;
