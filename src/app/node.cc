@@ -73,8 +73,8 @@ Node::Node(const NodeOptions& options)
                            .lifetime = std::chrono::seconds(options.access.max_stream_lifetime_s)});
   http::add_catalog_routes(server_, hub_, desk_);
   http::add_explain_routes(server_, hub_, history_);
-  http::add_message_routes(server_, hub_, desk_, options.desk);
-  http::add_order_desk_routes(server_, hub_, history_, desk_, options.desk);
+  http::add_message_routes(server_, hub_, desk_);
+  http::add_order_desk_routes(server_, hub_, history_, desk_);
   serve_metrics(options.metrics);
   server_.start(options.listen.host, options.listen.port);
   listener_.start();
