@@ -46,8 +46,8 @@ ALTER TABLE ordercast.revocations ENABLE ALWAYS TRIGGER tell;
 
 -- Revokes one token by its id, those of a tenant, or all, of the two latter those that were issued up to now (or
 -- before the time given). Streams that were opened with them end within seconds. Rows that are of no use any more go:
--- those whose tokens have ended, and those whose tokens are all among the new row's. So besides tokens by id there is
--- one row for each tenant at most, and one for all.
+-- those whose tokens have ended, and those whose tokens are all among the new row's. So there is one for each token by
+-- its id, for each tenant, and for all, as long as each is revoked up to now.
 --   SELECT ordercast.revoke(jti => '5b0e…');
 --   SELECT ordercast.revoke(tenant => '7');
 --   SELECT ordercast.revoke(issued_before => now());

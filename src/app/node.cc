@@ -4,6 +4,7 @@
 
 #include <thread>
 
+#include "app/connection_budget.h"
 #include "base/descriptor_limit.h"
 #include "http/board_handler.h"
 #include "http/catalog_handler.h"
@@ -25,9 +26,6 @@ constexpr std::chrono::seconds kFirstAttempt{2};
 constexpr std::chrono::seconds kGoodbyeLimit{1};
 // How often is looked whether the last one has ended.
 constexpr std::chrono::milliseconds kLook{10};
-// Of the program itself: database, listening socket, epoll, log, the rows of clients in files.
-constexpr std::size_t kOtherDescriptors = 200;
-
 // While the database answers, a page is read each second.
 constexpr std::chrono::seconds kStale{30};
 // Of a port that is for Prometheus alone: it asks every few seconds.
@@ -58,7 +56,7 @@ Node::Node(const NodeOptions& options)
       metrics_(hub_, server_, history_, listener_, options.log),
       drain_window_(options.drain_window) {
   if (const auto limit = raise_descriptor_limit();
-      limit < options.server.max_connections + kOtherDescriptors) {
+      !has_room(limit, options.server.max_connections)) {
     spdlog::warn(
         "this process may open {} files, which is too few for {} connections: some will be turned "
         "away. Raise "

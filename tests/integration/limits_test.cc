@@ -1,6 +1,7 @@
 // threats.md row 13 on a whole node: its limits hold, those inside miss nothing, and what watches
 // over it finds it alive.
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
@@ -76,6 +77,23 @@ TEST_CASE("Clients of one address have so many connections, as a trusted proxy n
   orders.exec("INSERT INTO orders (id) VALUES (1)");
   CHECK(first.next_of_type("insert").type == "insert");
   CHECK(second.next_of_type("insert").type == "insert");
+}
+
+TEST_CASE("A node serves as many as it may open files for, and warns who asked for more") {
+  const auto warned = [](const std::string& more) {
+    TestProcess process({"sh", "-c",
+                         "ulimit -n 1000 && exec \"$ORDERCAST_BINARY\" serve --listen 127.0.0.1:0 "
+                         "--database 'host=127.0.0.1 port=1 connect_timeout=1' " +
+                             more});
+    (void)process.wait_for_line("listening on ");
+    const bool found = process.stderr_text().find("too few for") != std::string::npos;
+    process.signal(SIGTERM);
+    CHECK(process.wait().success());
+    return found;
+  };
+  CHECK_FALSE(warned(""));
+  CHECK_FALSE(warned("--max-connections 800"));
+  CHECK(warned("--max-connections 801"));
 }
 
 TEST_CASE("A proxy that is none is refused at the start, with what was expected") {
