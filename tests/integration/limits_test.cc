@@ -10,6 +10,8 @@
 #include "support/eventually.h"
 #include "support/node.h"
 #include "support/orders_table.h"
+#include "support/temp_dir.h"
+#include "support/test_keys.h"
 
 namespace ordercast {
 namespace {
@@ -53,6 +55,38 @@ TEST_CASE("At the limit of streams the next is refused, the others miss nothing,
   clients.pop_back();
   CHECK(eventually([&] {
     EventStreamClient next(node.port(), kStream, kEventSource);
+    return next.next()->type == "hello";
+  }));
+}
+
+TEST_CASE("A tenant's tokens open so many streams, and other tenants have theirs") {
+  OrdersTable orders;
+  orders.exec("SELECT ordercast.watch('public.orders', tenant => 'merchant')");
+  const TempDir dir;
+  write_private(dir.path() / "secret", hmac_secret().material);
+  ServedNode node(orders.database(),
+                  {"--jwt-key", dir.path() / "secret", "--max-streams-per-tenant", "2"});
+  const auto of = [](const std::string& tenant) {
+    return EventClientOptions{.headers = {bearer_of(tenant)}};
+  };
+  std::vector<EventClient> clients;
+  for (int i = 0; i < 2; ++i) clients.emplace_back(node.port(), of("7"));
+  CHECK(refusal(node.port(), {bearer_of("7")}) == "too_many_tenant_streams");
+  const auto other =
+      fetch(node.port(), "GET", kStream, {}, {bearer_of("7"), {"Accept", "application/x-ndjson"}});
+  CHECK(other.status == 429);
+  CHECK(other.header("Retry-After"));
+  // What is no stream is not counted.
+  CHECK(fetch(node.port(), "GET", "/v1/streams", {}, {bearer_of("7")}).status == 200);
+
+  EventClient eight(node.port(), of("8"));
+  orders.exec("INSERT INTO orders (id, merchant) VALUES (1, 7), (2, 8)");
+  for (auto& client : clients) CHECK(client.expect("insert").at("key").at("id") == "1");
+  CHECK(eight.expect("insert").at("key").at("id") == "2");
+
+  clients.pop_back();
+  CHECK(eventually([&] {
+    EventStreamClient next(node.port(), kStream, {bearer_of("7"), kEventSource.front()});
     return next.next()->type == "hello";
   }));
 }
