@@ -8,7 +8,7 @@ AS $$
 BEGIN
   EXECUTE format('GRANT USAGE ON SCHEMA ordercast TO %s', role);
   EXECUTE format('GRANT SELECT ON ordercast.history, ordercast.change_log, ordercast.catalog, '
-                 'ordercast.schema_version, ordercast.revocations TO %s', role);
+                 'ordercast.schema_version, ordercast.revocations, ordercast.revocation_changes TO %s', role);
   EXECUTE format('GRANT EXECUTE ON FUNCTION ordercast.open_rows(text, jsonb, jsonb, bigint, text), '
                  'ordercast.prune(), ordercast.retention(), ordercast.recognise(), ordercast.wake_key(), '
                  'ordercast.arm(), ordercast.disarm() TO %s', role);

@@ -1,5 +1,6 @@
 -- Tokens that are void before their end (docs/protocol.md, "Tokens"). Servers read this table when they begin, when
--- they are notified, and every few seconds; a reader's right to it is in 0007_reader.sql.
+-- they are notified, and when it has another number, which they look at every few seconds; a reader's right to it is
+-- in 0007_reader.sql.
 
 -- A row is of the tokens of which all that it names holds.
 CREATE TABLE ordercast.revocations (
@@ -13,12 +14,27 @@ CREATE TABLE ordercast.revocations (
   CONSTRAINT says_which CHECK (num_nonnulls(jti, tenant, issued_before) > 0)
 );
 
+-- revoke() looks for rows of the same tokens.
+CREATE INDEX ON ordercast.revocations (jti);
+CREATE INDEX ON ordercast.revocations (tenant);
+CREATE INDEX ON ordercast.revocations (expires_at);
+
+-- How often they have changed. Who changes them holds this row until the transaction ends: nobody sees a number before
+-- all that it counts.
+CREATE TABLE ordercast.revocation_changes (
+  number bigint NOT NULL DEFAULT 0,
+  only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row)
+);
+INSERT INTO ordercast.revocation_changes DEFAULT VALUES;
+COMMENT ON TABLE ordercast.revocation_changes IS 'Ordercast: how often ordercast.revocations has changed';
+
 -- Whatever changes the table, the servers are told.
 CREATE FUNCTION ordercast.tell_revocations() RETURNS trigger
-LANGUAGE plpgsql
+LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
+  UPDATE ordercast.revocation_changes SET number = number + 1;
   NOTIFY ordercast_revoked;
   RETURN NULL;
 END
@@ -26,9 +42,12 @@ $$;
 
 CREATE TRIGGER tell AFTER INSERT OR UPDATE OR DELETE OR TRUNCATE ON ordercast.revocations
   FOR EACH STATEMENT EXECUTE FUNCTION ordercast.tell_revocations();
+ALTER TABLE ordercast.revocations ENABLE ALWAYS TRIGGER tell;
 
 -- Revokes one token by its id, those of a tenant, or all, of the two latter those that were issued up to now (or
--- before the time given). Streams that were opened with them end within seconds. Rows that are of no use any more go.
+-- before the time given). Streams that were opened with them end within seconds. Rows that are of no use any more go:
+-- those whose tokens have ended, and those whose tokens are all among the new row's. So there is one for each token by
+-- its id, for each tenant, and for all, as long as each is revoked up to now.
 --   SELECT ordercast.revoke(jti => '5b0e…');
 --   SELECT ordercast.revoke(tenant => '7');
 --   SELECT ordercast.revoke(issued_before => now());
@@ -38,7 +57,7 @@ LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  made bigint;
+  made ordercast.revocations;
 BEGIN
   IF num_nonnulls(jti, tenant, issued_before) = 0 THEN
     RAISE EXCEPTION 'say which tokens: jti, tenant or issued_before' USING ERRCODE = 'null_value_not_allowed';
@@ -48,8 +67,13 @@ BEGIN
   VALUES (revoke.jti, revoke.tenant,
           CASE WHEN revoke.jti IS NULL THEN coalesce(revoke.issued_before, now()) ELSE revoke.issued_before END,
           revoke.expires_at)
-  RETURNING r.id INTO made;
-  RETURN made;
+  RETURNING r.* INTO made;
+  DELETE FROM ordercast.revocations r
+   WHERE r.id <> made.id AND r.expires_at <= made.expires_at
+     AND (made.jti IS NULL OR r.jti = made.jti)
+     AND (made.tenant IS NULL OR r.tenant = made.tenant)
+     AND (made.issued_before IS NULL OR r.issued_before <= made.issued_before);
+  RETURN made.id;
 END
 $$;
 

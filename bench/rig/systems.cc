@@ -3,18 +3,17 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <filesystem>
-#include <fstream>
 #include <stdexcept>
 
 #include "rig/cpu_clock.h"
 #include "rig/payload.h"
 #include "rig/supervise.h"
 #include "rig/tcp.h"
+#include "support/nginx.h"
 
 namespace ordercast::bench {
 namespace {
@@ -152,7 +151,7 @@ class PostSystem : public System {
 // nginx writes its configuration's folder full of temporary ones.
 class Nchan : public System {
  public:
-  Nchan() : port_(free_port()), nginx_(command(), port_, "/publish", "/subscribe") {}
+  Nchan() : port_(testing::free_port()), nginx_(command(), port_, "/publish", "/subscribe") {}
 
   [[nodiscard]] load::CrowdOptions crowd(std::size_t connections) const override {
     return nginx_.crowd(connections);
@@ -165,47 +164,28 @@ class Nchan : public System {
   [[nodiscard]] std::int64_t cpu_ns() const override { return nginx_.cpu_ns(); }
 
  private:
-  // One worker, as all systems here have one core; limits out of the way; no log of requests.
+  // One worker, as all systems here have one core; limits out of the way.
   std::vector<std::string> command() const {
-    const auto file = dir_.path() / "nginx.conf";
-    std::ofstream(file) << fmt::format(
-        R"(load_module /usr/lib/nginx/modules/ngx_nchan_module.so;
-{user}
-daemon off;
-worker_processes 1;
-worker_rlimit_nofile 20000;
-pid {dir}/nginx.pid;
-error_log stderr warn;
-events {{ worker_connections 19000; }}
-http {{
-  access_log off;
-  client_body_temp_path {dir}/body;
-  proxy_temp_path {dir}/proxy;
-  fastcgi_temp_path {dir}/fastcgi;
-  uwsgi_temp_path {dir}/uwsgi;
-  scgi_temp_path {dir}/scgi;
-  keepalive_requests 100000000;
+    return testing::nginx_command(
+        dir_.path(), port_,
+        {.main = R"(load_module /usr/lib/nginx/modules/ngx_nchan_module.so;
+worker_rlimit_nofile 20000;)",
+         .connections = 19'000,
+         .http = R"(keepalive_requests 100000000;
   tcp_nodelay on;
-  nchan_shared_memory_size 512M;
-  server {{
-    listen 127.0.0.1:{port} backlog=4096;
-    location = /publish {{
+  nchan_shared_memory_size 512M;)",
+         .listen = "backlog=4096",
+         .server = R"(location = /publish {
       nchan_publisher http;
       nchan_channel_id orders;
       nchan_message_buffer_length 50000;
       nchan_message_timeout 1h;
-    }}
-    location = /subscribe {{
+    }
+    location = /subscribe {
       nchan_subscriber eventsource;
       nchan_channel_id orders;
       nchan_subscriber_first_message newest;
-    }}
-  }}
-}}
-)",
-        fmt::arg("user", ::geteuid() == 0 ? "user root;" : ""),
-        fmt::arg("dir", dir_.path().string()), fmt::arg("port", port_));
-    return {system_program("nginx"), "-e", "stderr", "-p", dir_.path(), "-c", file};
+    })"});
   }
 
   testing::TempDir dir_{scratch()};

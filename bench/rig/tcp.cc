@@ -74,8 +74,4 @@ std::uint16_t port_of(int listening) {
   return ntohs(address.sin_port);
 }
 
-std::uint16_t free_port() {
-  return port_of(listen_on(0).get());
-}
-
 }  // namespace ordercast::bench

@@ -16,7 +16,5 @@ void send_all(int fd, std::string_view bytes);
 // A listening socket on 127.0.0.1, with a backlog for thousands; port 0 takes a free one.
 [[nodiscard]] UniqueFd listen_on(std::uint16_t port);
 [[nodiscard]] std::uint16_t port_of(int listening);
-// One that is free now, for a program that cannot take 0.
-[[nodiscard]] std::uint16_t free_port();
 
 }  // namespace ordercast::bench

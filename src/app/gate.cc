@@ -20,8 +20,8 @@ std::vector<std::string> hosts(const AccessOptions& options, const ListenAddress
 
 }  // namespace
 
-Gate::Gate(const AccessOptions& options, bool desk, const ListenAddress& listen,
-           const hub::Hub& hub) {
+Gate::Gate(const AccessOptions& options, bool desk, const ListenAddress& listen, hub::Hub& hub)
+    : hub_(hub) {
   const http::OriginList origins(options.cors_origins);
   const bool sessions = options.by_token() && !options.no_sessions;
   cors_ = http::Cors(origins, sessions);
@@ -45,7 +45,9 @@ Gate::Gate(const AccessOptions& options, bool desk, const ListenAddress& listen,
 
 void Gate::guard(http::Server& server) {
   server.admit_by(access_, cors_);
-  if (token_access_) http::add_session_routes(server, *token_access_, tickets_);
+  if (!token_access_) return;
+  http::add_session_routes(server, *token_access_, tickets_,
+                           [this](const std::string& session) { hub_.sign_out(session); });
 }
 
 void Gate::reload() {

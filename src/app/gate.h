@@ -18,7 +18,7 @@ namespace ordercast::app {
 class Gate {
  public:
   // Throws auth::KeyError and std::invalid_argument: what is asked for would be unsafe, and why.
-  Gate(const AccessOptions& options, bool desk, const ListenAddress& listen, const hub::Hub& hub);
+  Gate(const AccessOptions& options, bool desk, const ListenAddress& listen, hub::Hub& hub);
 
   // The server's access, and the routes of sessions and tickets. The gate and the hub outlive it.
   void guard(http::Server& server);
@@ -32,6 +32,7 @@ class Gate {
   std::shared_ptr<const http::TokenAccess> token_access_;  // null without a verifier
   std::shared_ptr<const http::Access> access_;
   http::Cors cors_;
+  hub::Hub& hub_;
 };
 
 }  // namespace ordercast::app

@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "app/connection_budget.h"
 #include "base/descriptor_limit.h"
 #include "http/api_handler.h"
 #include "http/board_handler.h"
@@ -32,9 +33,6 @@ constexpr std::chrono::seconds kEndOfConnections{20};
 constexpr std::chrono::seconds kReaction{5};
 // How often is looked whether the last one has ended.
 constexpr std::chrono::milliseconds kLook{10};
-// Of the program itself: database, listening socket, epoll, log, the rows of clients in files.
-constexpr std::size_t kOtherDescriptors = 200;
-
 // While the database answers, a page is read each second.
 constexpr std::chrono::seconds kStale{30};
 // Of a port that is for Prometheus alone: it asks every few seconds.
@@ -72,7 +70,7 @@ Node::Node(const NodeOptions& options)
       metrics_(hub_, server_, history_, listener_, options.log),
       drain_window_(options.drain_window) {
   if (const auto limit = raise_descriptor_limit();
-      limit < options.server.max_connections + kOtherDescriptors) {
+      !has_room(limit, options.server.max_connections)) {
     spdlog::warn(
         "this process may open {} files, which is too few for {} connections: some will be turned "
         "away. Raise "
@@ -88,8 +86,8 @@ Node::Node(const NodeOptions& options)
                            .lifetime = std::chrono::seconds(options.access.max_stream_lifetime_s)});
   http::add_catalog_routes(server_, hub_, desk_);
   http::add_explain_routes(server_, hub_, history_);
-  http::add_message_routes(server_, hub_, desk_, options.desk);
-  http::add_order_desk_routes(server_, hub_, history_, desk_, options.desk);
+  http::add_message_routes(server_, hub_, desk_);
+  http::add_order_desk_routes(server_, hub_, history_, desk_);
   serve_metrics(options.metrics);
   if (tls_) spdlog::info("TLS: certificate of {}", tls_->describe());
   server_.start(options.listen.host, options.listen.port);

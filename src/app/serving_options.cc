@@ -6,6 +6,9 @@
 #include <map>
 #include <stdexcept>
 
+#include "app/connection_budget.h"
+#include "base/descriptor_limit.h"
+
 namespace ordercast::app {
 namespace {
 
@@ -44,11 +47,12 @@ void ServingOptions::add_to(CLI::App& command) {
       ->envname("ORDERCAST_DRAIN_MS")
       ->capture_default_str();
   command
-      .add_option("--max-connections", max_connections,
-                  "how many clients at once; each takes a thread and some 65 KB")
+      .add_option(
+          "--max-connections", max_connections,
+          "how many clients at once; each takes a thread and some 65 KB [20,000, or as many "
+          "as this process may open files for]")
       ->check(CLI::Range(std::size_t{1}, kMostConnections))
-      ->envname("ORDERCAST_MAX_CONNECTIONS")
-      ->capture_default_str();
+      ->envname("ORDERCAST_MAX_CONNECTIONS");
   command
       .add_option(
           "--history-connections", history_connections,
@@ -103,12 +107,13 @@ NodeOptions ServingOptions::node_options() const {
         "if that is what you want",
         listen));
   }
+  const auto connections = max_connections.value_or(default_connections(raise_descriptor_limit()));
   return {.conninfo = {},
           .listen = address,
           .heartbeat = std::chrono::milliseconds(heartbeat_ms),
           .drain_window = std::chrono::milliseconds(drain_ms),
-          .server = limits.server(max_connections),
-          .streams = limits.streams(max_connections),
+          .server = limits.server(connections),
+          .streams = limits.streams(connections),
           .history_connections = static_cast<std::size_t>(history_connections),
           .tenant_history_connections = limits.tenant_history_connections,
           .metrics = metrics_options(metrics_listen, address),

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstddef>
+#include <optional>
 #include <string>
 
 #include "app/access_options.h"
@@ -18,7 +20,7 @@ struct ServingOptions {
   bool desk = false;  // requests may write
   int heartbeat_ms = 15'000;
   int drain_ms = 10'000;
-  std::size_t max_connections = http::ServerOptions{}.max_connections;
+  std::optional<std::size_t> max_connections;  // none: see connection_budget.h
   int history_connections = static_cast<int>(pg::LogReader::kConnections);
   LimitOptions limits;
   std::string metrics_listen;  // an address, "off", or empty: see Node

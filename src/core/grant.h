@@ -15,6 +15,8 @@ struct Grant {
   std::string subject = {};      // the token's `sub`: for the log
   std::string token_id = {};     // its `jti`; empty: it has none and cannot be revoked by it
   std::string fingerprint = {};  // auth/fingerprint.h; empty: nobody is asked who he is
+  // Of the session whose cookie brought it (auth/session_id.h); empty: it came otherwise.
+  std::string session = {};
   // Whose rows: the value of the stream's tenant column as PostgreSQL prints it. None: of all
   // tenants. With one, a stream without a tenant column cannot be seen at all.
   std::optional<std::string> tenant = std::nullopt;

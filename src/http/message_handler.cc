@@ -54,18 +54,16 @@ Response publish(const hub::Hub& hub, Desk& desk, const Request& request) {
 
 }  // namespace
 
-void add_message_routes(Server& server, hub::Hub& hub, Desk& desk, bool writable) {
-  server.route("POST", "/v1/streams/{stream}/messages",
-               [&hub, &desk, writable](const Request& request) {
-                 if (!writable) return desk_closed();
-                 try {
-                   return publish(hub, desk, request);
-                 } catch (const HistoryUnavailable&) {
-                   return database_away();
-                 } catch (const OutcomeUnknown&) {
-                   return outcome_unknown();
-                 }
-               });
+void add_message_routes(Server& server, hub::Hub& hub, Desk& desk) {
+  server.route("POST", "/v1/streams/{stream}/messages", [&hub, &desk](const Request& request) {
+    try {
+      return publish(hub, desk, request);
+    } catch (const HistoryUnavailable&) {
+      return database_away();
+    } catch (const OutcomeUnknown&) {
+      return outcome_unknown();
+    }
+  });
 }
 
 }  // namespace ordercast::http

@@ -8,8 +8,7 @@
 
 namespace ordercast::http {
 
-// `writable`: without it each request is told that the desk is closed. `hub` and `desk` outlive the
-// server.
-void add_message_routes(Server& server, hub::Hub& hub, Desk& desk, bool writable);
+// Whether anybody may write is the server's Access to say. `hub` and `desk` outlive the server.
+void add_message_routes(Server& server, hub::Hub& hub, Desk& desk);
 
 }  // namespace ordercast::http

@@ -244,16 +244,14 @@ Response serve(const Desks& desks, const Request& request, Serve serve) {
 
 }  // namespace
 
-void add_order_desk_routes(Server& server, hub::Hub& hub, HistoryReader& history, Desk& desk,
-                           bool writable) {
+void add_order_desk_routes(Server& server, hub::Hub& hub, HistoryReader& history, Desk& desk) {
   const Desks desks{hub, history, desk};
   const auto reading = [&](std::string_view pattern, Serve how) {
     server.route("GET", pattern,
                  [desks, how](const Request& request) { return serve(desks, request, how); });
   };
   const auto writing = [&](std::string_view method, std::string_view pattern, Serve how) {
-    server.route(method, pattern, [desks, how, writable](const Request& request) {
-      if (!writable) return desk_closed();
+    server.route(method, pattern, [desks, how](const Request& request) {
       if (auto refusal = refuse_write(request)) return std::move(*refusal);
       return serve(desks, request, how);
     });

@@ -22,9 +22,7 @@ inline constexpr std::size_t kMostRows = 1000;
 // A thousand rows of 16 kB. The rows are in memory until they are sent.
 inline constexpr std::size_t kMostRowBytes = std::size_t{16} << 20;
 
-// `writable`: without it each request that writes is told that the desk is closed. The others
-// outlive the server.
-void add_order_desk_routes(Server& server, hub::Hub& hub, HistoryReader& history, Desk& desk,
-                           bool writable);
+// Whether anybody may write is the server's Access to say. What is given outlives the server.
+void add_order_desk_routes(Server& server, hub::Hub& hub, HistoryReader& history, Desk& desk);
 
 }  // namespace ordercast::http

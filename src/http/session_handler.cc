@@ -2,10 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <chrono>
 #include <utility>
 
+#include "auth/session_id.h"
 #include "http/json_error.h"
 #include "http/session_cookie.h"
 
@@ -39,18 +39,27 @@ Response begin(const TokenAccess& access, const Request& request) {
         422, "token_too_long",
         fmt::format("The token is too long for a cookie, which holds {} bytes.", kMostCookieBytes));
   }
-  // A token that is taken has an end; one that only its skew keeps alive has a second.
-  const auto left = std::chrono::ceil<std::chrono::seconds>(*grant->expires_at -
-                                                            std::chrono::system_clock::now());
+  // A token that is taken has an end. The cookie is not to outlast it, and no browser keeps one of
+  // less than a second. (An end that is past can be within the skew; no stream outlasts it either.)
+  const auto left = std::chrono::floor<std::chrono::seconds>(*grant->expires_at -
+                                                             std::chrono::system_clock::now());
+  if (left < std::chrono::seconds(1)) return invalid_token("it ends within a second");
   return {.status = 204,
           .content_type = {},
           .headers = {kNotCached,
-                      {"Set-Cookie", set_session(token, std::max(left, std::chrono::seconds(1)),
-                                                 is_secure(request, access))}}};
+                      {"Set-Cookie", set_session(token, left, is_secure(request, access))}}};
 }
 
-Response end(const TokenAccess& access, const Request& request) {
-  if (!comes_from_own_page(request, access.options().origins, /*writes=*/true)) return cross_site();
+Response end(const TokenAccess& access, Tickets& tickets, const SignOut& sign_out,
+             const Request& request) {
+  const auto& options = access.options();
+  if (!comes_from_own_page(request, options.origins, /*writes=*/true)) return cross_site();
+  // Whoever knows the token may end what it has opened; of one that is not good there is nothing.
+  if (const auto token = session_token(request, options.plain)) {
+    const auto session = auth::session_id(*token);
+    tickets.sign_out(session);
+    sign_out(session);
+  }
   return {.status = 204,
           .content_type = {},
           .headers = {kNotCached, {"Set-Cookie", end_session(is_secure(request, access))}}};
@@ -74,11 +83,14 @@ Response issue(Tickets& tickets, const Request& request) {
 
 }  // namespace
 
-void add_session_routes(Server& server, const TokenAccess& access, Tickets& tickets) {
+void add_session_routes(Server& server, const TokenAccess& access, Tickets& tickets,
+                        SignOut sign_out) {
   server.route("POST", "/v1/session",
                [&access](const Request& request) { return begin(access, request); });
   server.route("DELETE", "/v1/session",
-               [&access](const Request& request) { return end(access, request); });
+               [&access, &tickets, sign_out = std::move(sign_out)](const Request& request) {
+                 return end(access, tickets, sign_out, request);
+               });
   server.route("POST", "/v1/tickets",
                [&tickets](const Request& request) { return issue(tickets, request); });
 }

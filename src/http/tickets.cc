@@ -35,4 +35,9 @@ GrantPtr Tickets::redeem(std::string_view ticket) {
   return grant;
 }
 
+void Tickets::sign_out(const std::string& session) {
+  const MutexLock lock(mutex_);
+  std::erase_if(issued_, [&](const auto& entry) { return entry.second.grant->session == session; });
+}
+
 }  // namespace ordercast::http

@@ -26,6 +26,8 @@ class Tickets {
   [[nodiscard]] std::optional<std::string> issue(GrantPtr grant) EXCLUDES(mutex_);
   // What it was issued for; null when it is unknown, too old, or was used.
   [[nodiscard]] GrantPtr redeem(std::string_view ticket) EXCLUDES(mutex_);
+  // Those that were issued to the session (Grant::session) open nothing any more.
+  void sign_out(const std::string& session) EXCLUDES(mutex_);
 
   static constexpr std::chrono::seconds kLasts{30};
   // 10,000 pages that connect at once, after a restart; some 4 MB.

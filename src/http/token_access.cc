@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "auth/session_id.h"
 #include "http/header_rules.h"
 #include "http/json_error.h"
 #include "http/session_cookie.h"
@@ -26,8 +27,9 @@ Response nothing_brought() {
   return response;
 }
 
-// `why` is one of our own words: nothing of a token is in it.
-Response invalid(const char* why) {
+}  // namespace
+
+Response invalid_token(const char* why) {
   auto response = json_error(401, "invalid_token", fmt::format("The token is refused: {}.", why));
   response.headers.push_back(
       {"WWW-Authenticate", fmt::format(R"(Bearer realm="ordercast", error="invalid_token", )"
@@ -35,8 +37,6 @@ Response invalid(const char* why) {
                                        why)});
   return response;
 }
-
-}  // namespace
 
 Response cross_site() {
   return json_error(403, "cross_site",
@@ -76,7 +76,7 @@ std::variant<TokenAccess::Bearer, Response> TokenAccess::bearer(const Request& r
   const auto header = request.header("Authorization");
   if (!header) return nothing_brought();
   if (!same_header_name(header->substr(0, kBearer.size()), kBearer)) {
-    return invalid("it is sent by another scheme than Bearer");
+    return invalid_token("it is sent by another scheme than Bearer");
   }
   const auto token = header->substr(kBearer.size());
   auto verdict = verify(token);
@@ -86,9 +86,10 @@ std::variant<TokenAccess::Bearer, Response> TokenAccess::bearer(const Request& r
 
 std::variant<GrantPtr, Response> TokenAccess::verify(std::string_view token) const {
   auto verdict = verifier_.verify(token);
-  if (const auto* problem = std::get_if<auth::TokenProblem>(&verdict)) return invalid(problem->why);
+  if (const auto* problem = std::get_if<auth::TokenProblem>(&verdict))
+    return invalid_token(problem->why);
   auto& grant = std::get<GrantPtr>(verdict);
-  if (revoked_(*grant)) return invalid("it was revoked");
+  if (revoked_(*grant)) return invalid_token("it was revoked");
   return std::move(grant);
 }
 
@@ -96,8 +97,8 @@ std::variant<GrantPtr, Response> TokenAccess::redeem(Request& request) const {
   const std::string ticket(*request.param(kTicket));
   std::erase_if(request.params, [](const Parameter& each) { return each.name == kTicket; });
   auto grant = tickets_.redeem(ticket);
-  if (!grant) return invalid("the ticket is unknown, too old or was used before");
-  if (revoked_(*grant)) return invalid("it was revoked");
+  if (!grant) return invalid_token("the ticket is unknown, too old or was used before");
+  if (revoked_(*grant)) return invalid_token("it was revoked");
   return grant;
 }
 
@@ -106,7 +107,11 @@ std::variant<GrantPtr, Response> TokenAccess::by_cookie(const Request& request) 
   if (!token) return nothing_brought();
   const bool writes = request.method != "GET" && request.method != "HEAD";
   if (!comes_from_own_page(request, options_.origins, writes)) return cross_site();
-  return verify(*token);
+  auto verdict = verify(*token);
+  if (std::holds_alternative<Response>(verdict)) return verdict;
+  auto grant = *std::get<GrantPtr>(verdict);
+  grant.session = auth::session_id(*token);
+  return std::make_shared<const Grant>(std::move(grant));
 }
 
 }  // namespace ordercast::http

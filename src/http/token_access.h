@@ -55,6 +55,8 @@ class TokenAccess : public Access {
   const TokenAccessOptions options_;
 };
 
+// 401; `why` is one of our own words: nothing of a token is in it.
+[[nodiscard]] Response invalid_token(const char* why);
 // 403: a page that is not one of ours asks with a cookie.
 [[nodiscard]] Response cross_site();
 

@@ -15,11 +15,12 @@ void Endings::end_by(Stay& stay, Time at, std::string_view reason) {
   to_come_.insert({at, &stay});
 }
 
-bool Endings::end_revoked(const Revocations& revoked, Time now) {
+bool Endings::end_now(const std::function<bool(const Grant&)>& which, Time now,
+                      std::string_view reason) {
   bool some = false;
   for (auto* stay : all_) {
-    if (!stay->grant || !revoked.cover(*stay->grant)) continue;
-    end_by(*stay, now, kTokenRevoked);
+    if (!stay->grant || !which(*stay->grant)) continue;
+    end_by(*stay, now, reason);
     some = true;
   }
   return some;

@@ -1,9 +1,11 @@
-// When each stream has to end, and why: its token expires or is revoked, it has lasted as long as
-// it may, the node drains. One list for all, which the fan-out's thread looks at, so that no parked
-// thread needs a timer of its own. Not thread-safe: the hub's mutex guards it, and the Stays.
+// When each stream has to end, and why: its token expires or is revoked, its session ends, it has
+// lasted as long as it may, the node drains. One list for all, which the fan-out's thread looks at,
+// so that no parked thread needs a timer of its own. Not thread-safe: the hub's mutex guards it,
+// and the Stays.
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -12,7 +14,6 @@
 #include <vector>
 
 #include "core/grant.h"
-#include "core/revocations.h"
 #include "core/view.h"
 #include "hub/fan_out.h"
 #include "hub/seat.h"
@@ -38,8 +39,9 @@ class Endings {
 
   // The earliest of several counts.
   void end_by(Stay& stay, Time at, std::string_view reason);
-  // Those of `revoked` end now. Whether there are any.
-  [[nodiscard]] bool end_revoked(const Revocations& revoked, Time now);
+  // Those whose grant is one of `which` end now. Whether there are any.
+  [[nodiscard]] bool end_now(const std::function<bool(const Grant&)>& which, Time now,
+                             std::string_view reason);
 
   // The first that is still to come.
   [[nodiscard]] std::optional<Time> next() const;
@@ -55,6 +57,7 @@ class Endings {
 inline constexpr std::string_view kDrain = "drain";
 inline constexpr std::string_view kTokenExpired = "token_expired";
 inline constexpr std::string_view kTokenRevoked = "token_revoked";
+inline constexpr std::string_view kSignedOut = "signed_out";
 inline constexpr std::string_view kLifetime = "lifetime";
 
 }  // namespace ordercast::hub

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 #include <iterator>
-#include <map>
 #include <string>
 #include <unordered_set>
 #include <utility>
 
 #include "core/civil_time.h"
-#include "core/frame_format.h"
+#include "hub/heartbeat.h"
 
 namespace ordercast::hub {
 namespace {
@@ -46,23 +45,6 @@ bool survives(Attempt attempt) {
     return false;
   }
 }
-
-// A heartbeat in each form.
-class Beats {
- public:
-  explicit Beats(const Cursor& cursor) {
-    for (const auto format :
-         {FrameFormat::kSse, FrameFormat::kSseHeartbeats, FrameFormat::kNdjson}) {
-      std::string text;
-      append_id(text, format, cursor.encode());
-      beats_.emplace(format, std::make_shared<const Frames>(text));
-    }
-  }
-  [[nodiscard]] const FramesPtr& in(FrameFormat format) const { return beats_.at(format); }
-
- private:
-  std::map<FrameFormat, FramesPtr> beats_;
-};
 
 }  // namespace
 
@@ -260,11 +242,11 @@ void FanOut::beat_when_due(const Cursor& cursor) {
   if (now < next_beat_) return;
   next_beat_ = now + heartbeat_ / kBeatParts;
   const auto silent_since = now - heartbeat_ * (kBeatParts - 1) / kBeatParts;
-  const Beats beats(cursor);
+  const Heartbeat beat(cursor);
   for (auto group = groups_.begin(); group != groups_.end();) {
     Group& it = group->second;
     if (it.last_sent <= silent_since) {
-      offer(it, beats.in(it.view->format()), {place_.ordinal, cursor.position});
+      offer(it, beat.in(it.view->format()), {place_.ordinal, cursor.position});
       it.last_sent = now;
     }
     if (it.members.empty()) {

@@ -87,8 +87,17 @@ void Hub::set_database_up(bool up) {
 void Hub::set_revocations(RevocationsPtr revoked) {
   MutexLock lock(mutex_);
   if (*revoked == *revocations_) return;
-  revocations_ = std::move(revoked);
-  if (!endings_.end_revoked(*revocations_, std::chrono::steady_clock::now())) return;
+  revocations_ = revoked;
+  end_now([&](const Grant& grant) { return revoked->cover(grant); }, kTokenRevoked);
+}
+
+void Hub::sign_out(const std::string& session) {
+  MutexLock lock(mutex_);
+  end_now([&](const Grant& grant) { return grant.session == session; }, kSignedOut);
+}
+
+void Hub::end_now(const std::function<bool(const Grant&)>& which, std::string_view reason) {
+  if (!endings_.end_now(which, std::chrono::steady_clock::now(), reason)) return;
   changed_.notify_all();
   for_fan_out_.notify_all();
 }

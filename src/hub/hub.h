@@ -9,6 +9,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -61,6 +62,10 @@ class Hub : public ChangeSink {
   void set_database_up(bool up) override;
   // Ends the streams of those tokens.
   void set_revocations(RevocationsPtr revoked) override;
+
+  // Ends the streams that the session opened, with its cookie or with a ticket of it. `session` is
+  // Grant::session, and not empty.
+  void sign_out(const std::string& session) EXCLUDES(mutex_);
 
   struct Status {
     bool started = false;  // a history is known: streams can be served
@@ -119,6 +124,8 @@ class Hub : public ChangeSink {
   void announce() REQUIRES(mutex_);
   void turn_out_all() REQUIRES(mutex_);
   void end_by(Endings::Stay& stay, Endings::Time at, std::string_view reason) REQUIRES(mutex_);
+  void end_now(const std::function<bool(const Grant&)>& which, std::string_view reason)
+      REQUIRES(mutex_);
 
   [[nodiscard]] std::unique_ptr<Subscriber> subscribe_earliest(const CatalogPtr& catalog,
                                                                ViewSpec spec, OnReset on_reset)

@@ -47,17 +47,7 @@ void Subscriber::end_at(std::optional<Position> bound) {
   auto head = hub_.history_.read_head(epoch_);
   // Nothing can be waited for that is not there yet.
   const Batch all{.from = position_, .now = head.seen, .complete = true, .changes = {}};
-  bound_ = bound && all.reaches(*bound) ? std::move(*bound) : std::move(head);
-  told_ = position_;
-  at_bound_ = past_bound();
-}
-
-bool Subscriber::past_bound() const {
-  const auto& [seen, in_batch] = position_;
-  if (!bound_->in_batch) return seen.contains(bound_->seen);
-  const auto& [target, seq] = *bound_->in_batch;
-  const bool further = in_batch && in_batch->target == target && in_batch->seq >= seq;
-  return seen.contains(target) || (further && seen.contains(bound_->seen));
+  bound_.emplace(bound && all.reaches(*bound) ? std::move(*bound) : std::move(head), position_);
 }
 
 void Subscriber::obey(GrantPtr grant) {
@@ -122,7 +112,7 @@ Subscriber::Step Subscriber::step(Time deadline) {
   MutexLock lock(hub_.mutex_);
   for (;;) {
     if (auto delivery = news()) return {.kind = Step::Kind::kReturn, .delivery = delivery};
-    if (at_bound_) {
+    if (bound_ && bound_->reached()) {
       return {.kind = Step::Kind::kReturn, .delivery = Delivery{.kind = Delivery::Kind::kEnd}};
     }
     if (first_page_) return {.kind = Step::Kind::kReadHistory};
@@ -272,15 +262,10 @@ Subscriber::Delivery Subscriber::read_history() {
 Subscriber::Delivery Subscriber::read_to_bound() {
   const PagePtr all = first_page_ ? std::exchange(first_page_, nullptr)
                                   : hub_.history_.read_after(epoch_, position_);
-  const PagePtr page = hub_.history_.up_to(all, epoch_, *bound_);
+  const PagePtr page = hub_.history_.up_to(all, epoch_, bound_->at());
   if (auto reset = reset_in(*page)) return *std::move(reset);
   position_ = all->batch().end();
-  at_bound_ = all->batch().reaches(*bound_);
-  if (at_bound_) {
-    told_ = *bound_;
-  } else if (!page->batch().changes.empty()) {
-    told_ = page->batch().end();
-  }
+  bound_->advance(all->batch(), page->batch());
   return {.kind = Delivery::Kind::kFrames, .frames = page->frames(view_)};
 }
 
@@ -301,14 +286,13 @@ Subscriber::Delivery Subscriber::reset_to_head(std::string reason) {
 
 void Subscriber::stand_at_head() {
   // There is no way any more to where it was to end.
-  if (bound_) bound_ = hub_.backlog_.head();
+  if (bound_) bound_.emplace(hub_.backlog_.head(), hub_.backlog_.head());
   stand_at(hub_.backlog_.head());
 }
 
 void Subscriber::stand_at(Position position) {
   position_ = std::move(position);
-  told_ = position_;
-  at_bound_ = bound_ && past_bound();
+  if (bound_) bound_->stand_at(position_);
   first_page_.reset();
   ordinal_.reset();
   aligned_ = false;

@@ -10,6 +10,7 @@
 #include "core/cursor.h"
 #include "core/grant.h"
 #include "core/view.h"
+#include "hub/bound.h"
 #include "hub/hub.h"
 #include "hub/page.h"
 #include "hub/seat.h"
@@ -30,7 +31,7 @@ class Subscriber {
   // Why it cannot, when the client asked for it: a word of `reset`; else empty.
   [[nodiscard]] std::string_view refused() const { return refused_; }
   // Where the reader stands.
-  [[nodiscard]] Cursor cursor() const { return {epoch_, bound_ ? told_ : position_}; }
+  [[nodiscard]] Cursor cursor() const { return {epoch_, bound_ ? bound_->told() : position_}; }
   [[nodiscard]] const View& view() const { return *view_; }
 
   // Sends the present rows that the view shows, and continues right after them. They are read once
@@ -126,7 +127,6 @@ class Subscriber {
   void stand_at(Position position);
   // After a reset.
   void stand_at_head() REQUIRES(hub_.mutex_);
-  [[nodiscard]] bool past_bound() const;
 
   Hub& hub_;
   const ViewPtr view_;
@@ -156,13 +156,9 @@ class Subscriber {
   std::optional<Time> retry_at_;
   // When it has to end. The hub looks after it, too.
   Endings::Stay stay_ GUARDED_BY(hub_.mutex_);
-  bool departs_ = false;  // from a hub that drains: its turn is known
-  // Of one that ends: where, what of that it has delivered (what it reads can go beyond), and
-  // whether that is all.
-  std::optional<Position> bound_;
-  Position told_;
-  bool at_bound_ = false;
-  bool database_up_ = true;  // as the client knows it
+  bool departs_ = false;        // from a hub that drains: its turn is known
+  std::optional<Bound> bound_;  // of one that ends
+  bool database_up_ = true;     // as the client knows it
   // Rows of before would be void again: the reset that it was told of is after them.
   std::optional<Snapshot> rows_since_;
   std::string reason_;

@@ -14,9 +14,9 @@ namespace ordercast::hub {
 struct Traffic {
   // Streams, and why they ended.
   Counter opened;
-  Tally closed{"client_gone", "complete",      "database_down", "drain",
-               "error",       "lifetime",      "shutdown",      "slow_consumer",
-               "withheld",    "token_expired", "token_revoked", "stream_changed"};
+  Tally closed{"client_gone",   "complete",   "database_down", "drain",    "error",
+               "lifetime",      "shutdown",   "slow_consumer", "withheld", "token_expired",
+               "token_revoked", "signed_out", "stream_changed"};
   // Answers that were about to show rows of another tenant, and did not: each a fault of this
   // program, which its second check has caught.
   Counter withheld;

@@ -7,7 +7,7 @@
 
 #include "pg/connection.h"
 #include "pg/log_queries.h"
-#include "pg/revocation_queries.h"
+#include "pg/revocation_watch.h"
 #include "pg/wake_pace.h"
 #include "pg/wake_queries.h"
 
@@ -28,16 +28,6 @@ int transactions_of(const Batch& batch) {
     last = change.tx;
   }
   return count;
-}
-
-// Only /metrics misses it.
-std::optional<LogSize> measured(pqxx::connection& connection) {
-  try {
-    return log_size(connection);
-  } catch (const pqxx::sql_error& error) {
-    spdlog::debug("database: the log cannot be measured: {}", error.what());
-    return std::nullopt;
-  }
 }
 
 }  // namespace
@@ -67,26 +57,12 @@ class Listener::WakeUps : public pqxx::notification_receiver {
   bool disarmed_ = false;
 };
 
-// The same for revocations. What has come is in take() of WakeUps, which asks libpq for all
-// channels.
-class Listener::RevocationNews : public pqxx::notification_receiver {
- public:
-  explicit RevocationNews(pqxx::connection& connection)
-      : notification_receiver(connection, kRevocationChannel) {}
-  void operator()(const std::string&, int) override { came_ = true; }
-
-  // Whether some have come since the last call.
-  bool take() { return std::exchange(came_, false); }
-
- private:
-  bool came_ = false;
-};
-
 Listener::Listener(ListenerOptions options, ChangeSink& sink, Watchdog& watchdog)
     : options_(std::move(options)),
       sink_(sink),
       watchdog_(watchdog),
-      backoff_(options_.reconnect_min, options_.reconnect_max, random_up_to) {}
+      backoff_(options_.reconnect_min, options_.reconnect_max, random_up_to),
+      housekeeper_(options_.housekeeping) {}
 
 void Listener::start() {
   thread_ = Thread({.name = "listener"}, [this] { run(); });
@@ -120,23 +96,24 @@ void Listener::follow() {
   prepare_log_queries(*connection);
   keep_plans(*connection);
   WakeUps wake_ups(*connection);
-  RevocationNews revocation_news(*connection);
-  begin(*connection);
+  // What has come is in take() of WakeUps, which asks libpq for all channels.
+  RevocationWatch revocations(*connection);
+  begin(*connection, revocations);
   backoff_.reset();
-  keep_up(*connection, watch, wake_ups, revocation_news);
+  keep_up(*connection, watch, wake_ups, revocations);
   watch.renew();  // for the UNLISTEN
 }
 
 void Listener::keep_up(pqxx::connection& connection, Watchdog::Watch& watch, WakeUps& wake_ups,
-                       RevocationNews& revocation_news) {
+                       RevocationWatch& revocations) {
   const WakeMode mode = options_.wake.value_or(
       can_prepare_transactions(connection) ? WakeMode::kPoll : WakeMode::kArmed);
   WakeProtocol protocol(mode);
   WakePace pace;
   while (!stop_.is_set()) {
     watch.renew();
-    read_revocations_when_due(connection, revocation_news);
     const auto now = std::chrono::steady_clock::now();
+    tell_revocations(revocations, now);
     switch (protocol.next(pace.busy(now), pace.quiet(now))) {
       case WakeProtocol::Step::kRead: {
         const int transactions = read_new(connection, watch);
@@ -153,8 +130,7 @@ void Listener::keep_up(pqxx::connection& connection, Watchdog::Watch& watch, Wak
         protocol.has_disarmed();
         break;
       case WakeProtocol::Step::kWait:
-        keep_house_when_due(connection);
-        probe_queue_when_due(connection);
+        keep_house(connection, now);
         watch.rest();
         if (wake_ups.take(protocol)) continue;
         stop_.wait(connection.sock(), !protocol.must_look_soon() ? options_.poll_interval
@@ -169,7 +145,7 @@ void Listener::keep_up(pqxx::connection& connection, Watchdog::Watch& watch, Wak
   if (protocol.guard() == Guard::kOwn) disarm(connection);
 }
 
-void Listener::begin(pqxx::connection& connection) {
+void Listener::begin(pqxx::connection& connection, RevocationWatch& revocations) {
   const Epoch epoch = read_epoch(connection);
   const bool new_history = !position_ || epoch != epoch_;
   // Before the catalog: a table that is watched in between is then in the log that follows.
@@ -177,7 +153,7 @@ void Listener::begin(pqxx::connection& connection) {
   epoch_ = epoch;
   sink_.set_catalog(read_catalog(connection));
   // Before any stream is served.
-  sink_.set_revocations(read_revocations(connection));
+  tell_revocations(revocations, std::chrono::steady_clock::now());
   if (new_history) sink_.start(epoch_, *position_, "epoch");
   sink_.set_database_up(true);
   note([](ListenerStatus& status) {
@@ -214,46 +190,17 @@ int Listener::read_new(pqxx::connection& connection, Watchdog::Watch& watch) {
   return transactions;
 }
 
-void Listener::read_revocations_when_due(pqxx::connection& connection, RevocationNews& news) {
-  const auto now = std::chrono::steady_clock::now();
-  if (!news.take() && now < next_revocations_) return;
-  next_revocations_ = now + options_.revocations_interval;
-  sink_.set_revocations(read_revocations(connection));
+void Listener::tell_revocations(RevocationWatch& revocations, Time now) {
+  if (auto changed = revocations.look(now)) sink_.set_revocations(std::move(changed));
 }
 
-void Listener::keep_house_when_due(pqxx::connection& connection) {
-  const auto now = std::chrono::steady_clock::now();
-  if (now < next_housekeeping_) return;
-  next_housekeeping_ = now + options_.housekeeping_interval;
-  try {
-    const auto done = keep_house(connection);
-    if (!done) return;
-    if (done->emptied > 0)
-      spdlog::info("database: {} old leaves of the log emptied", done->emptied);
-    tell_log_size(done->bytes_over);
-  } catch (const pqxx::sql_error& error) {
-    spdlog::warn("database: the log cannot be kept short: {}", error.what());
-  }
-}
-
-void Listener::probe_queue_when_due(pqxx::connection& connection) {
-  const auto now = std::chrono::steady_clock::now();
-  if (now < next_queue_probe_) return;
-  next_queue_probe_ = now + options_.queue_probe_interval;
-  const double usage = notify_queue_usage(connection);
-  const auto size = measured(connection);
+void Listener::keep_house(pqxx::connection& connection, Time now) {
+  const auto measures = housekeeper_.work(connection, now);
+  if (!measures) return;
   note([&](ListenerStatus& status) {
-    status.notify_queue_ratio = usage;
-    status.log = size;
+    status.notify_queue_ratio = measures->notify_queue_ratio;
+    status.log = measures->log;
   });
-  if (usage < options_.queue_alarm) return;
-  constexpr double kPercent = 100;
-  spdlog::warn(
-      "database: the NOTIFY queue is {:.3g} % full; once it is full, writes to watched tables "
-      "fail. "
-      "A session that listens and stays in a transaction holds it up: end it (pg_stat_activity, "
-      "state 'idle in transaction')",
-      usage * kPercent);
 }
 
 ListenerStatus Listener::status() const {
@@ -286,20 +233,6 @@ void Listener::note_failure(std::string code, std::string_view detail) {
     status.unusable_detail = code.empty() ? "" : detail;
     status.unusable_code = std::move(code);
   });
-}
-
-void Listener::tell_log_size(std::int64_t bytes_over) {
-  if (log_too_large_ == (bytes_over > 0)) return;
-  log_too_large_ = bytes_over > 0;
-  if (!log_too_large_) return spdlog::info("database: the log is within its size limit again");
-  constexpr std::int64_t kMegabyte = 1 << 20;
-  spdlog::warn(
-      "database: the log is {} MB over its size limit, and nothing more can be let go: its latest "
-      "part is "
-      "still being written, or a long transaction holds it. A larger --size or a shorter --age "
-      "(`ordercast "
-      "retention`) helps against the former",
-      (bytes_over + kMegabyte - 1) / kMegabyte);
 }
 
 }  // namespace ordercast::pg

@@ -19,7 +19,9 @@
 #include "base/thread.h"
 #include "base/wake_fd.h"
 #include "core/change_sink.h"
+#include "pg/housekeeper.h"
 #include "pg/listener_status.h"
+#include "pg/revocation_watch.h"
 #include "pg/wake_protocol.h"
 #include "pg/watchdog.h"
 
@@ -38,14 +40,7 @@ struct ListenerOptions {
   // Between attempts to connect: soon at first, rarely when the database stays away.
   std::chrono::milliseconds reconnect_min{100};
   std::chrono::milliseconds reconnect_max{5000};
-  // How often what retention no longer keeps is let go. The shortest slot of the log is a minute.
-  std::chrono::minutes housekeeping_interval{1};
-  // How often the NOTIFY queue is looked at, and from when on that is logged. It holds 8 GB; a shop
-  // that fills it does so in minutes at the earliest.
-  std::chrono::milliseconds queue_probe_interval{10'000};
-  double queue_alarm = 0.1;
-  // Revocations are read when a notification says that there are some, and so often all the same.
-  std::chrono::milliseconds revocations_interval{3'000};
+  HousekeepingOptions housekeeping = {};
 };
 
 class Listener {
@@ -67,40 +62,34 @@ class Listener {
 
  private:
   class WakeUps;
-  class RevocationNews;
+  using Time = std::chrono::steady_clock::time_point;
 
   void run();
   // One connection's life; ends by an exception or when stopping.
   void follow();
-  void begin(pqxx::connection& connection);
+  void begin(pqxx::connection& connection, RevocationWatch& revocations);
   // The steps that the protocol asks for, until stopping.
   void keep_up(pqxx::connection& connection, Watchdog::Watch& watch, WakeUps& wake_ups,
-               RevocationNews& revocation_news);
+               RevocationWatch& revocations);
   // Of about how many transactions there were changes.
   int read_new(pqxx::connection& connection, Watchdog::Watch& watch);
-  void read_revocations_when_due(pqxx::connection& connection, RevocationNews& news);
-  void keep_house_when_due(pqxx::connection& connection);
-  void probe_queue_when_due(pqxx::connection& connection);
+  void tell_revocations(RevocationWatch& revocations, Time now);
+  void keep_house(pqxx::connection& connection, Time now);
   // For status().
   template <typename Change>
   void note(Change change) EXCLUDES(status_mutex_);
   void note_read(const Batch& batch);
   void note_failure(std::string code, std::string_view detail);
-  // Once when it begins and once when it ends.
-  void tell_log_size(std::int64_t bytes_over);
 
   const ListenerOptions options_;
   ChangeSink& sink_;
   Watchdog& watchdog_;
   Backoff backoff_;
+  Housekeeper housekeeper_;
   WakeFd stop_;
   WakeFd tried_;  // the first attempt to connect has ended
   Epoch epoch_;
   std::optional<Position> position_;  // none: nothing was read yet
-  std::chrono::steady_clock::time_point next_housekeeping_;
-  std::chrono::steady_clock::time_point next_queue_probe_;
-  std::chrono::steady_clock::time_point next_revocations_;
-  bool log_too_large_ = false;  // and the operator was told
   TransactionId oldest_running_ = 0;
   mutable Mutex status_mutex_;
   ListenerStatus status_ GUARDED_BY(status_mutex_);

@@ -297,28 +297,4 @@ Position read_rows(pqxx::connection& connection, const RowQuery& wanted,
   }
 }
 
-double notify_queue_usage(pqxx::connection& connection) {
-  pqxx::nontransaction query(connection);
-  return query.exec1("SELECT pg_notification_queue_usage()")[0].as<double>();
-}
-
-LogSize log_size(pqxx::connection& connection) {
-  pqxx::nontransaction query(connection);
-  const auto row = query.exec1(
-      "SELECT r.bytes, date_part('epoch', clock_timestamp() - r.oldest_at)::bigint,"
-      "  coalesce((SELECT seq FROM ordercast.change_log ORDER BY seq DESC LIMIT 1)"
-      "         - (SELECT seq FROM ordercast.change_log ORDER BY seq LIMIT 1) + 1, 0)"
-      "  FROM ordercast.retention() r");
-  LogSize size{.bytes = row[0].as<std::uint64_t>(), .changes = row[2].as<std::uint64_t>()};
-  if (!row[1].is_null()) size.oldest_age = std::chrono::seconds(row[1].as<std::int64_t>());
-  return size;
-}
-
-std::optional<Housekeeping> keep_house(pqxx::connection& connection) {
-  pqxx::nontransaction query(connection);
-  const auto done = query.exec1("SELECT emptied, bytes_over FROM ordercast.prune()");
-  if (done[1].is_null()) return std::nullopt;
-  return Housekeeping{done[0].as<int>(), done[1].as<std::int64_t>()};
-}
-
 }  // namespace ordercast::pg

@@ -15,7 +15,6 @@
 #include "core/epoch.h"
 #include "core/history_reader.h"
 #include "core/stream_info.h"
-#include "pg/listener_status.h"
 
 namespace ordercast::pg {
 
@@ -54,20 +53,5 @@ void require_schema(pqxx::connection& connection);
 [[nodiscard]] std::optional<Change> find_change(pqxx::connection& connection, std::int64_t seq);
 [[nodiscard]] Position read_rows(pqxx::connection& connection, const RowQuery& wanted,
                                  const std::function<bool(std::vector<SnapshotRow>)>& page);
-
-[[nodiscard]] LogSize log_size(pqxx::connection& connection);
-
-// Lets go what retention no longer keeps. Waits for nobody longer than a fraction of a second.
-struct Housekeeping {
-  int emptied = 0;              // leaves of the log
-  std::int64_t bytes_over = 0;  // by which the log is larger than its limit all the same
-};
-// None when another node is at it.
-std::optional<Housekeeping> keep_house(pqxx::connection& connection);
-
-// How full the server's NOTIFY queue is, 0 to 1. When it is full, every transaction that notifies
-// fails as it commits, and so does each write to a watched table. Asking also cuts the queue short
-// at what its slowest reader has had: on a full one nothing else does, not even that reader's end.
-[[nodiscard]] double notify_queue_usage(pqxx::connection& connection);
 
 }  // namespace ordercast::pg

@@ -79,8 +79,8 @@ TEST_CASE("A NOTIFY queue that fills is logged, and cut short when its slowest r
   pg::Watchdog watchdog;
   pg::Listener listener({.conninfo = database.url(),
                          .poll_interval = std::chrono::milliseconds(10),
-                         .queue_probe_interval = std::chrono::milliseconds(10),
-                         .queue_alarm = kMessages / 2 / kPagesOfQueue},
+                         .housekeeping = {.queue_probe_interval = std::chrono::milliseconds(10),
+                                          .queue_alarm = kMessages / 2 / kPagesOfQueue}},
                         sink, watchdog);
   listener.start();
   CHECK(eventually([&] { return log.says("the NOTIFY queue is"); }));
@@ -98,7 +98,7 @@ TEST_CASE("A NOTIFY queue with room to spare is no news") {
   pg::Watchdog watchdog;
   pg::Listener listener({.conninfo = database.url(),
                          .poll_interval = std::chrono::milliseconds(10),
-                         .queue_probe_interval = std::chrono::milliseconds(10)},
+                         .housekeeping = {.queue_probe_interval = std::chrono::milliseconds(10)}},
                         sink, watchdog);
   auto culprit = database.connect();
   pqxx::nontransaction(*culprit).exec("LISTEN test");

@@ -161,6 +161,33 @@ TEST_CASE("What is revoked in SQL ends within seconds, and comes in no more") {
   CHECK(eventually([&] { return status(second, one) == 200; }));
 }
 
+TEST_CASE("Signing out ends what the session has opened, and nothing else") {
+  OrdersTable orders;
+  const Keys keys;
+  ServedNode node(orders.database(), with(kSilent, {"--jwt-key", keys.secret().string()}));
+  const auto mine = token();
+  const std::vector<http::Header> session = {{"Cookie", "ordercast=" + mine},
+                                             {"Origin", "http://localhost"}};
+  const auto issued = fetch(node.port(), "POST", "/v1/tickets", {}, session);
+  const std::string ticket = json::parse(issued.body).at("ticket");
+  EventStreamClient by_cookie(node.port(), kStream, session);
+  EventStreamClient by_ticket(node.port(), fmt::format("{}?ticket={}", kStream, ticket));
+  EventStreamClient by_bearer(node.port(), kStream, {bearer(mine)});
+  EventStreamClient of_other(node.port(), kStream,
+                             {{"Cookie", "ordercast=" + token({{"sub", "other"}})}});
+  for (auto* client : {&by_cookie, &by_ticket, &by_bearer, &of_other})
+    client->next_of_type("hello");
+
+  CHECK(fetch(node.port(), "DELETE", "/v1/session", {}, session).status == 204);
+  for (auto* client : {&by_cookie, &by_ticket}) {
+    CHECK(reason(client->next_of_type("end")) == "signed_out");
+    CHECK(client->next() == std::nullopt);
+  }
+  orders.exec("INSERT INTO orders (id) VALUES (1)");
+  by_bearer.next_of_type("insert");
+  of_other.next_of_type("insert");
+}
+
 TEST_CASE("Revoking needs a right of its own, and something to revoke") {
   OrdersTable orders;
   CHECK_THROWS_WITH(orders.exec("SELECT ordercast.revoke()"), Contains("say which tokens"));

@@ -40,8 +40,8 @@ class GrantedNode {
     http::add_stream_routes(server_, hub_, {});
     http::add_catalog_routes(server_, hub_, desk_);
     http::add_explain_routes(server_, hub_, history_);
-    http::add_message_routes(server_, hub_, desk_, true);
-    http::add_order_desk_routes(server_, hub_, history_, desk_, true);
+    http::add_message_routes(server_, hub_, desk_);
+    http::add_order_desk_routes(server_, hub_, history_, desk_);
     server_.start("127.0.0.1", 0);
     listener_.start();
     if (!eventually([&] { return hub_.status().started; })) throw std::runtime_error("not started");

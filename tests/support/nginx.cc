@@ -17,7 +17,51 @@
 namespace ordercast::testing {
 namespace {
 
-// nginx knows no port 0.
+// Debian keeps it where only root's PATH leads.
+std::string program() {
+  constexpr char kDebian[] = "/usr/sbin/nginx";
+  return ::access(kDebian, X_OK) == 0 ? kDebian : "nginx";
+}
+
+std::string text_of(const NginxConfiguration& it, const std::filesystem::path& dir,
+                    std::uint16_t port) {
+  return fmt::format(
+      R"({main}
+{user}
+daemon off;
+worker_processes 1;
+pid {dir}/nginx.pid;
+error_log stderr warn;
+events {{ worker_connections {connections}; }}
+http {{
+  access_log off;
+  client_body_temp_path {dir}/body;
+  proxy_temp_path {dir}/proxy;
+  fastcgi_temp_path {dir}/fastcgi;
+  uwsgi_temp_path {dir}/uwsgi;
+  scgi_temp_path {dir}/scgi;
+  {http}
+  server {{
+    listen 127.0.0.1:{port} {listen};
+    {server}
+  }}
+}}
+)",
+      fmt::arg("main", it.main), fmt::arg("user", ::geteuid() == 0 ? "user root;" : ""),
+      fmt::arg("dir", dir.string()), fmt::arg("connections", it.connections),
+      fmt::arg("http", it.http), fmt::arg("port", port), fmt::arg("listen", it.listen),
+      fmt::arg("server", it.server));
+}
+
+}  // namespace
+
+std::vector<std::string> nginx_command(const std::filesystem::path& dir, std::uint16_t port,
+                                       const NginxConfiguration& configuration) {
+  const auto file = dir / "nginx.conf";
+  std::ofstream(file) << text_of(configuration, dir, port);
+  return {program(), "-e", "stderr", "-p", dir, "-c", file};
+}
+
 std::uint16_t free_port() {
   const UniqueFd fd(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in address{};
@@ -31,41 +75,6 @@ std::uint16_t free_port() {
   return ntohs(address.sin_port);
 }
 
-// Debian keeps it where only root's PATH leads.
-std::string program() {
-  constexpr char kDebian[] = "/usr/sbin/nginx";
-  return ::access(kDebian, X_OK) == 0 ? kDebian : "nginx";
-}
-
-std::string configuration(const std::string& dir, std::uint16_t port, const std::string& server,
-                          const std::string& http) {
-  return fmt::format(
-      R"({user}
-daemon off;
-worker_processes 1;
-pid {dir}/nginx.pid;
-error_log stderr warn;
-events {{ worker_connections 1000; }}
-http {{
-  access_log off;
-  client_body_temp_path {dir}/body;
-  proxy_temp_path {dir}/proxy;
-  fastcgi_temp_path {dir}/fastcgi;
-  uwsgi_temp_path {dir}/uwsgi;
-  scgi_temp_path {dir}/scgi;
-  {http}
-  server {{
-    listen 127.0.0.1:{port};
-    {server}
-  }}
-}}
-)",
-      fmt::arg("user", ::geteuid() == 0 ? "user root;" : ""), fmt::arg("dir", dir),
-      fmt::arg("port", port), fmt::arg("server", server), fmt::arg("http", http));
-}
-
-}  // namespace
-
 Nginx::Nginx(const std::string& server, const std::string& http) {
   constexpr int kTries = 5;  // somebody else may be given the free port meanwhile
   for (int i = 0; i < kTries; ++i) {
@@ -76,10 +85,7 @@ Nginx::Nginx(const std::string& server, const std::string& http) {
 
 bool Nginx::start(const std::string& server, const std::string& http) {
   port_ = free_port();
-  const auto file = dir_.path() / "nginx.conf";
-  std::ofstream(file) << configuration(dir_.path(), port_, server, http);
-  process_.emplace(
-      std::vector<std::string>{program(), "-e", "stderr", "-p", dir_.path(), "-c", file});
+  process_.emplace(nginx_command(dir_.path(), port_, {.http = http, .server = server}));
   bool listens = false;
   const auto settled = [&] {
     try {

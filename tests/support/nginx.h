@@ -4,13 +4,33 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "support/child_process.h"
 #include "support/temp_dir.h"
 
 namespace ordercast::testing {
+
+// What there is in its configuration besides what all have.
+struct NginxConfiguration {
+  std::string main = {};    // in front of all else
+  int connections = 1'000;  // of its one worker
+  std::string http = {};    // in front of the server block
+  std::string listen = {};  // behind the port
+  std::string server = {};
+};
+
+// The command line that runs it in the foreground on that port, with all its files in `dir`, where
+// this writes its configuration.
+[[nodiscard]] std::vector<std::string> nginx_command(const std::filesystem::path& dir,
+                                                     std::uint16_t port,
+                                                     const NginxConfiguration& configuration);
+
+// On loopback, and free now: nginx knows no port 0.
+[[nodiscard]] std::uint16_t free_port();
 
 class Nginx {
  public:

@@ -104,6 +104,12 @@ std::string token_of(const auth::SigningKey& key, const nlohmann::json& payload,
   return auth::mint(key, payload.dump(), key_id);
 }
 
+http::Header bearer_of(const std::string& tenant) {
+  auto claims = good_claims();
+  claims["ordercast"]["tenant"] = tenant;
+  return {"Authorization", "Bearer " + token_of(hmac_secret(), claims)};
+}
+
 std::string raw_token(const auth::SigningKey& key, std::string_view header,
                       std::string_view payload) {
   const auto signed_part = base64url_encode(header) + "." + base64url_encode(payload);

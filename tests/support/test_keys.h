@@ -9,6 +9,7 @@
 
 #include "auth/key.h"
 #include "core/grant.h"
+#include "http/request.h"
 
 namespace ordercast::testing {
 
@@ -32,6 +33,9 @@ struct KeyPair {
 // The same of any header and payload.
 [[nodiscard]] std::string raw_token(const auth::SigningKey& key, std::string_view header,
                                     std::string_view payload);
+
+// `Authorization` with a good token of that tenant, signed with hmac_secret().
+[[nodiscard]] http::Header bearer_of(const std::string& tenant);
 
 [[nodiscard]] std::int64_t seconds_from_now(std::chrono::seconds seconds);
 

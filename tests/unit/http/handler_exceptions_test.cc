@@ -78,8 +78,8 @@ class FaultySite {
     http::add_stream_routes(server_, hub_, {});
     http::add_catalog_routes(server_, hub_, desk_);
     http::add_explain_routes(server_, hub_, log_);
-    http::add_message_routes(server_, hub_, desk_, true);
-    http::add_order_desk_routes(server_, hub_, log_, desk_, true);
+    http::add_message_routes(server_, hub_, desk_);
+    http::add_order_desk_routes(server_, hub_, log_, desk_);
     server_.start("127.0.0.1", 0);
   }
   ~FaultySite() {

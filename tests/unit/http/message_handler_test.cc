@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "http/access.h"
 #include "support/fake_desk.h"
 #include "support/http_client.h"
 #include "support/hub_fixture.h"
@@ -13,8 +14,9 @@ namespace {
 using nlohmann::json;
 
 struct Site {
-  explicit Site(bool writable = true) {
-    add_message_routes(server, fixture.hub, desk, writable);
+  explicit Site(bool open = true) {
+    add_message_routes(server, fixture.hub, desk);
+    server.admit_by(std::make_shared<http::OpenAccess>(open, std::vector<std::string>()), {});
     server.start("127.0.0.1", 0);
   }
   ~Site() { server.stop(); }
@@ -75,7 +77,7 @@ TEST_CASE("what the database refuses is told, and when it is away") {
 }
 
 TEST_CASE("a desk that is closed publishes nothing") {
-  Site site(/*writable=*/false);
+  Site site(/*open=*/false);
   const auto response = site.post(R"({"event":"note","data":1})");
   CHECK(response.status == 403);
   CHECK(json::parse(response.body)["code"] == "desk_closed");

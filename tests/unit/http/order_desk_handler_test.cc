@@ -3,6 +3,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "http/access.h"
 #include "support/fake_desk.h"
 #include "support/http_client.h"
 #include "support/hub_fixture.h"
@@ -16,7 +17,7 @@ const std::vector<http::Header> kJson = {{"Content-Type", "application/json"}};
 const DeskRow kRow{{"7"}, R"({"id":"7","status":"paid"})", "aa11"};
 
 struct Site {
-  explicit Site(bool writable = true, std::vector<std::string> key = {"id"}) {
+  explicit Site(bool open = true, std::vector<std::string> key = {"id"}) {
     auto catalog = std::make_shared<Catalog>();
     (*catalog)["orders"] = {.name = "orders",
                             .table = "public.orders",
@@ -24,7 +25,8 @@ struct Site {
                             .columns = {{"id", "bigint", "bigint"}},
                             .tenant = {}};
     fixture.hub.set_catalog(catalog);
-    add_order_desk_routes(server, fixture.hub, fixture.log, desk, writable);
+    add_order_desk_routes(server, fixture.hub, fixture.log, desk);
+    server.admit_by(std::make_shared<http::OpenAccess>(open, std::vector<std::string>()), {});
     server.start("127.0.0.1", 0);
   }
   ~Site() { server.stop(); }
@@ -104,7 +106,7 @@ TEST_CASE("requests that cannot be meant are refused before the desk is asked") 
 }
 
 TEST_CASE("a desk that is closed reads, and writes nothing") {
-  Site site(/*writable=*/false);
+  Site site(/*open=*/false);
   site.desk.found = kRow;
   CHECK(site.ask("GET", "/v1/orders/7").status == 200);
   CHECK(site.ask("GET", "/v1/orders").status == 200);

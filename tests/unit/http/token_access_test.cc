@@ -5,10 +5,12 @@
 
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "auth/session_id.h"
 #include "http/server.h"
 #include "http/session_cookie.h"
 #include "http/session_handler.h"
@@ -20,6 +22,7 @@ namespace ordercast::http {
 namespace {
 
 using namespace testing;
+using namespace std::chrono_literals;
 using Catch::Contains;
 using nlohmann::json;
 
@@ -39,7 +42,8 @@ class GuardedSite {
             verifier_, tickets_, [this](const Grant& grant) { return grant.token_id == revoked; },
             std::move(options))) {
     server_.admit_by(access_, std::move(cors));
-    add_session_routes(server_, *access_, tickets_);
+    add_session_routes(server_, *access_, tickets_,
+                       [this](const std::string& session) { signed_out = session; });
     for (const auto* path : {"/v1/streams", "/v1/streams/{stream}", "/v1/streams/{stream}/explain",
                              "/v1/orders", "/v1/orders/{id}", "/livez"}) {
       server_.route("GET", path, [this](const Request& request) { return serve(request); });
@@ -59,6 +63,7 @@ class GuardedSite {
 
   std::string revoked = "revoked";
   std::atomic<int> served = 0;
+  std::string signed_out;  // the session; read it after the answer
 
  private:
   Response serve(const Request& request) {
@@ -187,6 +192,52 @@ TEST_CASE("A session is a cookie that no script and no other site gets at", "[se
   CHECK_THAT(std::string(*ended.header("Set-Cookie")),
              Catch::StartsWith("__Host-ordercast=;") && Contains("Max-Age=0"));
   CHECK(site.ask("POST", "/v1/session", {cookie(mine)}).status == 401);  // it is no bearer
+}
+
+TEST_CASE("The cookie never outlasts its token", "[session]") {
+  GuardedSite site;
+  const auto expires = seconds_from_now(90s);
+  const auto mine = token({}, {{"exp", expires}});
+  for (int i = 0; i < 5; ++i) {
+    const std::chrono::duration<double> left =
+        std::chrono::system_clock::time_point(std::chrono::seconds(expires)) -
+        std::chrono::system_clock::now();
+    const std::string set(*site.ask("POST", "/v1/session", {bearer(mine)}).header("Set-Cookie"));
+    const std::string name = "Max-Age=";
+    const auto lasts = std::stoi(set.substr(set.find(name) + name.size()));
+    CHECK(lasts <= left.count());
+    CHECK(lasts > left.count() - 60);
+  }
+  // The skew alone lets it in.
+  const auto late = token({}, {{"exp", seconds_from_now(-10s)}});
+  CHECK(site.ask("GET", kStream, {bearer(late)}).status == 200);
+  const auto refused = site.ask("POST", "/v1/session", {bearer(late)});
+  CHECK(refused.status == 401);
+  CHECK_FALSE(refused.header("Set-Cookie"));
+}
+
+TEST_CASE("A session ends with its streams and its tickets", "[session]") {
+  GuardedSite site;
+  const auto mine = token({}, {{"sub", "me"}});
+  const Header own{"Origin", "http://localhost"};
+  const auto ticket = [&](const std::vector<Header>& headers) {
+    return json::parse(site.ask("POST", "/v1/tickets", headers).body)
+        .at("ticket")
+        .get<std::string>();
+  };
+  const auto opens = [&](const std::string& issued) {
+    return site.ask("GET", fmt::format("{}?ticket={}", kStream, issued)).status == 200;
+  };
+  const auto of_session = ticket({cookie(mine), own});
+  const auto of_bearer = ticket({bearer(mine)});
+  const auto of_other = ticket({cookie(token({}, {{"sub", "you"}})), own});
+  CHECK(site.ask("DELETE", "/v1/session", {cookie(mine)}).status == 403);
+  CHECK(site.signed_out.empty());
+  CHECK(site.ask("DELETE", "/v1/session", {cookie(mine), own}).status == 204);
+  CHECK(site.signed_out == auth::session_id(mine));
+  CHECK_FALSE(opens(of_session));
+  CHECK(opens(of_bearer));
+  CHECK(opens(of_other));
 }
 
 TEST_CASE("What is no session is none", "[session]") {

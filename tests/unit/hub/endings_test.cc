@@ -25,6 +25,14 @@ GrantPtr token(std::string id, std::optional<std::chrono::milliseconds> lasts = 
   return std::make_shared<const Grant>(std::move(grant));
 }
 
+bool any(const Grant& /*grant*/) {
+  return true;
+}
+
+GrantPtr of_session(std::string session) {
+  return std::make_shared<const Grant>(Grant{.session = std::move(session)});
+}
+
 RevocationsPtr revoked(std::string id) {
   return std::make_shared<const Revocations>(std::vector<Revocation>{{.token_id = std::move(id)}});
 }
@@ -53,18 +61,24 @@ TEST_CASE("The earliest end counts, and each is taken once", "[endings]") {
   CHECK(endings.take_due(kBegin + 1h).empty());
 }
 
-TEST_CASE("Only those of revoked tokens end", "[endings]") {
+TEST_CASE("Only those who are meant end", "[endings]") {
   Endings endings;
   Endings::Stay of_token{.seat = {}, .view = {}, .grant = token("a")};
   Endings::Stay of_other{.seat = {}, .view = {}, .grant = token("b")};
   Endings::Stay of_nobody{.seat = {}, .view = {}};
   for (auto* stay : {&of_token, &of_other, &of_nobody}) endings.add(*stay);
-  CHECK_FALSE(endings.end_revoked(*revoked("c"), kBegin));
-  CHECK(endings.end_revoked(*revoked("a"), kBegin));
+  const auto end = [&](std::string_view id) {
+    return endings.end_now([&](const Grant& grant) { return grant.token_id == id; }, kBegin,
+                           kTokenRevoked);
+  };
+  CHECK_FALSE(end("c"));
+  CHECK(end("a"));
   CHECK(of_token.over(kBegin));
   CHECK(of_token.reason == kTokenRevoked);
   CHECK_FALSE(of_other.over(kBegin + 1h));
   CHECK_FALSE(of_nobody.over(kBegin + 1h));
+  CHECK(endings.end_now(any, kBegin, kTokenRevoked));
+  CHECK_FALSE(of_nobody.over(kBegin + 1h));  // nobody was asked
 }
 
 TEST_CASE("A parked subscriber ends when its token does, without a heartbeat", "[endings]") {
@@ -94,6 +108,28 @@ TEST_CASE("A parked subscriber ends when its token is revoked", "[endings]") {
   CHECK(ended.wait_for(20ms) == std::future_status::timeout);
   fixture.hub.set_revocations(revoked("a"));
   CHECK(ended.get().reason == kTokenRevoked);
+}
+
+TEST_CASE("A session ends with all that it has opened, and nothing else", "[endings]") {
+  HubFixture fixture(HistoryReader::kPageRows, kNoHeartbeat);
+  SocketOutlet socket;
+  const auto parked = fixture.subscribe();
+  parked->attach(socket.outlet());
+  parked->obey(of_session("a"));
+  const auto pulls = fixture.subscribe();
+  pulls->obey(of_session("a"));
+  const auto other = fixture.subscribe();
+  other->obey(of_session("b"));
+  const auto without = fixture.subscribe();
+  without->obey(token("a"));
+  auto ended =
+      std::async(std::launch::async, [&] { return parked->next(Subscriber::Time::max()); });
+  while (fixture.hub.status().caught_up == 0) std::this_thread::yield();
+  fixture.hub.sign_out("a");
+  CHECK(ended.get().reason == kSignedOut);
+  CHECK(pulls->next(kAtOnce).reason == kSignedOut);
+  CHECK(other->next(kAtOnce).kind == Kind::kIdle);
+  CHECK(without->next(kAtOnce).kind == Kind::kIdle);
 }
 
 TEST_CASE("What is revoked between the check and the stream ends it at once", "[endings]") {
