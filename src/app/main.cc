@@ -9,6 +9,7 @@
 
 #include "app/cursor_command.h"
 #include "app/demo.h"
+#include "app/doctor.h"
 #include "app/migrate.h"
 #include "app/retention.h"
 #include "app/serve.h"
@@ -32,6 +33,7 @@ int main(int argc, char** argv) {
   add_watch(app);
   add_unwatch(app);
   add_retention(app);
+  add_doctor(app);
   add_simulate(app);
   add_cursor(app);
   add_token(app);
