@@ -156,11 +156,11 @@ END
 $$;
 
 -- Makes the catalog, the trigger function and the triggers of a stream what its table asks for. A stream without an
--- id is new. Our own DDL must not call this again through 0006_follow_ddl.sql: hence the setting.
+-- id is new. Our own DDL must not call this again through 0006_follow_ddl.sql: hence the setting. (Not as a clause of
+-- the function: only a superuser may put one there that no library has defined.)
 CREATE FUNCTION ordercast.install(s ordercast.stream) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
-SET ordercast.installing = 'on'
 AS $$
 DECLARE
   old ordercast.stream;
@@ -187,8 +187,10 @@ BEGIN
             s.sent_labels)
      WHERE t.id = s.id;
   END IF;
+  PERFORM set_config('ordercast.installing', 'on', true);
   PERFORM ordercast.install_function(s);
   PERFORM ordercast.install_triggers(s);
+  PERFORM set_config('ordercast.installing', 'off', true);
   IF old IS DISTINCT FROM s THEN
     PERFORM ordercast.announce(s.name, 'c');
   END IF;

@@ -173,7 +173,6 @@ $$;
 CREATE OR REPLACE FUNCTION ordercast.install(s ordercast.stream) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
-SET ordercast.installing = 'on'
 AS $$
 DECLARE
   old ordercast.stream;
@@ -207,8 +206,10 @@ BEGIN
             s.sent_bases, s.sent_labels)
      WHERE t.id = s.id;
   END IF;
+  PERFORM set_config('ordercast.installing', 'on', true);
   PERFORM ordercast.install_function(s);
   PERFORM ordercast.install_triggers(s);
+  PERFORM set_config('ordercast.installing', 'off', true);
   IF old IS DISTINCT FROM s THEN
     PERFORM ordercast.announce(s.name, 'c');
   END IF;
