@@ -33,6 +33,11 @@ CREATE TABLE ordercast.change_log (
   key     text,                  -- JSON object of the key columns; for m {"event":"name"}; null for t, r and c
   old_row text,                  -- JSON object; for u and d
   new_row text,                  -- JSON object; for i and u; for m the data, any JSON
+  -- The tenant column's text, of the row as it was and as it is, taken from the row itself and not from its JSON, so
+  -- that a server can hold the one against the other before it sends anything (docs/decisions/0007-tenants.md). For m
+  -- whose message it is, null: everybody's.
+  old_tenant text,
+  new_tenant text,
   at      timestamptz NOT NULL DEFAULT clock_timestamp(),
   slot    smallint    NOT NULL
 ) PARTITION BY LIST (slot);

@@ -6,6 +6,9 @@ CREATE TABLE ordercast.stream (
   relation regclass NOT NULL UNIQUE,
   -- As asked for.
   tenant name,
+  -- The changes of transactions before this one were logged when the stream had another tenant column, or none: they
+  -- do not say whose they are.
+  tenant_since xid8 NOT NULL DEFAULT '0',
   columns name[],  -- null: all, also those added later
   -- As found when the triggers were put in place last; columns in the table's order, those of the key in its own.
   table_name text NOT NULL,
@@ -22,7 +25,8 @@ COMMENT ON TABLE ordercast.stream IS 'Ordercast: the watched tables; change it w
 -- matches nobody's rows.
 CREATE VIEW ordercast.catalog AS
   SELECT name, table_name, key_columns::text[] AS key_columns, sent_columns::text[] AS column_names,
-         sent_types AS column_types, sent_bases AS column_bases, sent_labels AS column_labels, tenant::text AS tenant
+         sent_types AS column_types, sent_bases AS column_bases, sent_labels AS column_labels, tenant::text AS tenant,
+         tenant_since
     FROM ordercast.stream;
 COMMENT ON VIEW ordercast.catalog IS 'Ordercast: the streams, for servers';
 

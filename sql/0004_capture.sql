@@ -1,14 +1,23 @@
 -- Writes the trigger function of a stream: one function for each watched table with its columns spelled out,
 -- because a generic one costs three times as much per statement (docs/decisions/0001-change-log.md).
 
--- A subselect over `source` (the table or a transition table): key, the JSON row, the columns of the key as c1,
--- c2, …
+-- The tenant of the row that alias r stands for; null where the stream has no such column, or has lost it.
+CREATE FUNCTION ordercast.tenant_text(s ordercast.stream) RETURNS text
+LANGUAGE sql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+  SELECT CASE WHEN s.tenant = ANY (s.sent_columns) THEN format('r.%I::text', s.tenant) ELSE 'NULL::text' END
+$$;
+
+-- A subselect over `source` (the table or a transition table): key, the JSON row, whose it is, the columns of the key
+-- as c1, c2, …
 CREATE FUNCTION ordercast.rendered(s ordercast.stream, source text) RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
-  SELECT format('(SELECT row_to_json(k.*)::text AS key, row_to_json(v.*)::text AS "row", %s'
+  SELECT format('(SELECT row_to_json(k.*)::text AS key, row_to_json(v.*)::text AS "row", %s AS tenant, %s'
                 ' FROM %s r CROSS JOIN LATERAL %s k CROSS JOIN LATERAL %s v)',
+                ordercast.tenant_text(s),
                 (SELECT string_agg(format('r.%I AS c%s', name, position), ', ' ORDER BY position)
                    FROM unnest(s.key_columns) WITH ORDINALITY AS c(name, position)),
                 source,
@@ -27,19 +36,19 @@ SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT CASE event
     WHEN 'INSERT' THEN format(
-$sql$      INSERT INTO ordercast.change_log (stream, op, key, new_row)
-      SELECT %L, 'i', n.key, n."row"
+$sql$      INSERT INTO ordercast.change_log (stream, op, key, new_row, new_tenant)
+      SELECT %L, 'i', n.key, n."row", n.tenant
         FROM %s n$sql$,
       s.name, ordercast.rendered(s, 'ordercast_new'))
     WHEN 'DELETE' THEN format(
-$sql$      INSERT INTO ordercast.change_log (stream, op, key, old_row)
-      SELECT %L, 'd', o.key, o."row"
+$sql$      INSERT INTO ordercast.change_log (stream, op, key, old_row, old_tenant)
+      SELECT %L, 'd', o.key, o."row", o.tenant
         FROM %s o$sql$,
       s.name, ordercast.rendered(s, 'ordercast_old'))
     WHEN 'UPDATE' THEN format(
-$sql$      INSERT INTO ordercast.change_log (stream, op, key, old_row, new_row)
+$sql$      INSERT INTO ordercast.change_log (stream, op, key, old_row, new_row, old_tenant, new_tenant)
       SELECT %L, CASE WHEN o.key IS NULL THEN 'i' WHEN n.key IS NULL THEN 'd' ELSE 'u' END,
-             coalesce(n.key, o.key), o."row", n."row"
+             coalesce(n.key, o.key), o."row", n."row", o.tenant, n.tenant
         FROM %s n
         FULL JOIN %s o
           ON n.key = o.key COLLATE "C"
@@ -77,21 +86,24 @@ AS $$
            ordercast.one_per_key(s, 'ordercast_old', 'first') AS old_rows
   ), touched AS (
     SELECT CASE event
-      WHEN 'INSERT' THEN format('(SELECT n.*, NULL::text AS old_row, n."row" AS new_row FROM %s n)', side.new_rows)
-      WHEN 'DELETE' THEN format('(SELECT o.*, o."row" AS old_row, NULL::text AS new_row FROM %s o)', side.old_rows)
+      WHEN 'INSERT' THEN format('(SELECT n.*, NULL::text AS old_row, NULL::text AS old_tenant, n."row" AS new_row'
+                                ' FROM %s n)', side.new_rows)
+      WHEN 'DELETE' THEN format('(SELECT o.*, o."row" AS old_row, o.tenant AS old_tenant, NULL::text AS new_row'
+                                ' FROM %s o)', side.old_rows)
       WHEN 'UPDATE' THEN format('(SELECT coalesce(n.key, o.key) AS key, %s,'
-                                ' o."row" AS old_row, n."row" AS new_row'
+                                ' o."row" AS old_row, o.tenant AS old_tenant, n."row" AS new_row'
                                 ' FROM %s n FULL JOIN %s o ON n.key = o.key COLLATE "C")',
                                 key.merged, side.new_rows, side.old_rows)
       END AS keys
       FROM side, key
   )
   SELECT format(
-$sql$      INSERT INTO ordercast.change_log (stream, op, key, old_row, new_row)
+$sql$      INSERT INTO ordercast.change_log (stream, op, key, old_row, new_row, old_tenant, new_tenant)
       SELECT %L, CASE WHEN present."row" IS NULL THEN 'd' WHEN t.old_row IS NULL THEN 'i' ELSE 'u' END,
-             t.key, t.old_row, present."row"
+             t.key, t.old_row, present."row", t.old_tenant, present.tenant
         FROM %s t
-        LEFT JOIN LATERAL (SELECT p."row" FROM %s p WHERE %s AND p.key = t.key COLLATE "C" LIMIT 1) present ON true
+        LEFT JOIN LATERAL (SELECT p."row", p.tenant FROM %s p WHERE %s AND p.key = t.key COLLATE "C" LIMIT 1) present
+               ON true
        WHERE (t.old_row IS NOT NULL OR present."row" IS NOT NULL)
          AND t.old_row IS DISTINCT FROM t.new_row$sql$,
     s.name, touched.keys, ordercast.rendered(s, s.relation::text), key.lookup)

@@ -56,9 +56,32 @@ BEGIN
 END
 $$;
 
+-- Refuses, with a hint, a column that cannot say whose row it is: equal values of some types have several texts (1.0
+-- and 1.00), and then neither a token's claim nor an index could name the one.
+CREATE FUNCTION ordercast.check_tenant(relation regclass, tenant text) RETURNS void
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+DECLARE
+  a pg_attribute;
+  type regtype;
+BEGIN
+  SELECT * INTO a FROM pg_attribute WHERE attrelid = relation AND attname = check_tenant.tenant;
+  type := ordercast.base_type(a.atttypid);
+  IF type NOT IN ('bool'::regtype, 'int2'::regtype, 'int4'::regtype, 'int8'::regtype, 'text'::regtype,
+                  'varchar'::regtype, 'name'::regtype, 'uuid'::regtype)
+     AND NOT EXISTS (SELECT FROM pg_enum WHERE enumtypid = type) THEN
+    RAISE EXCEPTION 'column "%" of % cannot say whose row it is: its type is %', tenant, relation, type
+      USING ERRCODE = 'datatype_mismatch',
+            HINT = 'A tenant is an integer, a text, a uuid, an enum or a boolean.';
+  END IF;
+END
+$$;
+
 -- Tells the servers in log order what is no change of one row: 'c', the catalog has changed; 'r', what was sent of
 -- this stream is no longer so; 'm', a message (0011_publish.sql). Its number.
-CREATE FUNCTION ordercast.announce(stream text, op "char", key text DEFAULT NULL, new_row text DEFAULT NULL)
+CREATE FUNCTION ordercast.announce(stream text, op "char", key text DEFAULT NULL, new_row text DEFAULT NULL,
+                                   tenant text DEFAULT NULL)
 RETURNS bigint
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
@@ -66,7 +89,7 @@ AS $$
 DECLARE
   logged bigint;
 BEGIN
-  INSERT INTO ordercast.change_log (stream, op, key, new_row) VALUES (stream, op, key, new_row)
+  INSERT INTO ordercast.change_log (stream, op, key, new_row, new_tenant) VALUES (stream, op, key, new_row, tenant)
   RETURNING seq INTO logged;
   IF NOT pg_try_advisory_xact_lock_shared(ordercast.wake_key()) THEN
     NOTIFY ordercast;
@@ -174,17 +197,24 @@ BEGIN
       USING HINT = format('Add a primary key, or SELECT ordercast.unwatch(%L).', s.name);
     RETURN;
   END IF;
+  s.tenant_since := coalesce(s.tenant_since, '0');
+  IF s.tenant IS NOT NULL AND s.tenant IS DISTINCT FROM old.tenant THEN
+    -- Who has written by the trigger function as it is has ended then, and is below.
+    EXECUTE format('LOCK TABLE %s IN SHARE ROW EXCLUSIVE MODE', s.relation);
+    s.tenant_since := pg_snapshot_xmax(pg_current_snapshot());
+  END IF;
   IF old.id IS NULL THEN
-    INSERT INTO ordercast.stream (name, relation, tenant, columns, table_name, members,
+    INSERT INTO ordercast.stream (name, relation, tenant, tenant_since, columns, table_name, members,
                                   key_columns, sent_columns, sent_types, sent_bases, sent_labels)
-    VALUES (s.name, s.relation, s.tenant, s.columns, s.table_name, s.members,
+    VALUES (s.name, s.relation, s.tenant, s.tenant_since, s.columns, s.table_name, s.members,
             s.key_columns, s.sent_columns, s.sent_types, s.sent_bases, s.sent_labels)
     RETURNING id INTO s.id;
   ELSIF old IS DISTINCT FROM s THEN
     UPDATE ordercast.stream t
-       SET (tenant, columns, table_name, members, key_columns, sent_columns, sent_types, sent_bases, sent_labels)
-         = (s.tenant, s.columns, s.table_name, s.members, s.key_columns, s.sent_columns, s.sent_types, s.sent_bases,
-            s.sent_labels)
+       SET (tenant, tenant_since, columns, table_name, members, key_columns, sent_columns, sent_types, sent_bases,
+            sent_labels)
+         = (s.tenant, s.tenant_since, s.columns, s.table_name, s.members, s.key_columns, s.sent_columns, s.sent_types,
+            s.sent_bases, s.sent_labels)
      WHERE t.id = s.id;
   END IF;
   PERFORM set_config('ordercast.installing', 'on', true);
@@ -251,6 +281,9 @@ BEGIN
       USING ERRCODE = 'undefined_column',
             HINT = (SELECT format('It has: %s.', string_agg(quote_ident(attname), ', ' ORDER BY attnum))
                       FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped);
+  END IF;
+  IF tenant IS NOT NULL THEN
+    PERFORM ordercast.check_tenant(relation, tenant);
   END IF;
 
   -- One at a time. Readers of the catalog go on.

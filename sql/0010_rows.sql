@@ -174,27 +174,50 @@ BEGIN
 END
 $$;
 
+-- The SQL of "this row, read through alias t, is of the tenant that is the last of `given`". By the column's own
+-- equality, which has its indexes, and by its text, which is what tokens name.
+CREATE FUNCTION ordercast.tenant_sql(s ordercast.stream, tenant text, INOUT given text[], OUT condition text)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, pg_temp
+AS $$
+BEGIN
+  IF s.tenant IS NULL OR s.tenant <> ALL (s.sent_columns) THEN
+    RAISE EXCEPTION 'stream "%" does not say whose rows it has', s.name USING ERRCODE = 'undefined_column';
+  END IF;
+  SELECT f.given, f.condition INTO given, condition
+    FROM ordercast.filter_condition(
+           s, jsonb_build_object('column', s.tenant, 'op', 'eq', 'value', tenant), given) f;
+  given := given || tenant;
+  condition := format('(%s) AND t.%I::text = %s COLLATE "C"', condition, s.tenant,
+                      ordercast.filter_value(given, 'text'));
+END
+$$;
+
 -- The present rows, rendered as in the log, as a cursor: they come while the table is read, and are never all in
--- memory.
+-- memory. Of one tenant where `tenant` is given: that text, and no other spelling of it. Each row with whose it is; the
+-- row is null when it is too large to be sent.
 --   BEGIN READ ONLY;
 --   SELECT pg_current_snapshot(), ordercast.open_rows('orders');  -- the cursor's name; it sees that very snapshot
---   FETCH 1000 FROM "<name>";  -- key, row
+--   FETCH 1000 FROM "<name>";  -- key, row, tenant
 -- They are rendered while they are fetched: so the settings that shape them are the transaction's.
 -- SECURITY DEFINER, so that a reader needs no right on the table.
 CREATE FUNCTION ordercast.open_rows(
   stream text,
   filter jsonb DEFAULT NULL,    -- as Filter::canonical() of src/core/filter.h writes it; null: all rows
   order_by jsonb DEFAULT NULL,  -- see ordercast.order_sql; null: in no order
-  max_rows bigint DEFAULT NULL
+  max_rows bigint DEFAULT NULL,
+  tenant text DEFAULT NULL      -- null: of all
 ) RETURNS refcursor
 LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
+  max_row_bytes CONSTANT int := 1048576;  -- as of a change: src/pg/log_queries.cc
   s ordercast.stream;
   source text;
   given text[] := '{}';
   condition text;
+  of_tenant text;
   present refcursor;
 BEGIN
   SELECT * INTO s FROM ordercast.stream t WHERE t.name = open_rows.stream;
@@ -203,17 +226,24 @@ BEGIN
   END IF;
   s := ordercast.described(s);
   source := s.relation::text;
-  IF filter IS NOT NULL OR order_by IS NOT NULL OR max_rows IS NOT NULL THEN
+  IF filter IS NOT NULL OR order_by IS NOT NULL OR max_rows IS NOT NULL OR tenant IS NOT NULL THEN
     SELECT f.given, f.condition INTO given, condition FROM ordercast.filter_sql(s, filter, given) f WHERE filter IS NOT NULL;
+    IF tenant IS NOT NULL THEN
+      SELECT f.given, f.condition INTO given, of_tenant
+        FROM ordercast.tenant_sql(s, tenant, coalesce(given, '{}')) f;
+    END IF;
     -- Nothing but a projection is above the ORDER BY, which keeps it.
-    source := format('(SELECT * FROM %s t%s%s LIMIT $2)', source, ' WHERE ' || condition,
+    source := format('(SELECT * FROM %s t WHERE %s AND (%s)%s LIMIT $2)', source,
+                     coalesce(of_tenant, 'true'), coalesce(condition, 'true'),
                      ' ORDER BY ' || ordercast.order_sql(s, order_by));
   END IF;
   PERFORM set_config('timezone', 'UTC', true), set_config('bytea_output', 'hex', true),
           set_config('intervalstyle', 'iso_8601', true), set_config('extra_float_digits', '1', true),
           set_config('datestyle', 'ISO, YMD', true), set_config('lc_monetary', 'C', true);
+  -- OFFSET 0 keeps the two uses of a row from rendering it twice.
   OPEN present NO SCROLL FOR EXECUTE
-    format('SELECT r.key, r."row" FROM %s r', ordercast.rendered(s, source)) USING given, max_rows;
+    format('SELECT r.key, CASE WHEN octet_length(r."row") <= %s THEN r."row" END AS "row", r.tenant FROM (SELECT * FROM %s q OFFSET 0) r',
+           max_row_bytes, ordercast.rendered(s, source)) USING given, max_rows;
   RETURN present;
 END
 $$;

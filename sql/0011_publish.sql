@@ -1,14 +1,18 @@
 -- Messages of an application's own, in order with the changes of a stream.
 
 -- Puts an event into a stream, in the caller's transaction: delivered when that commits, never when it rolls back.
--- Returns its number in the log.
+-- Returns its number in the log. `tenant`: whose message it is, a value of the stream's tenant column; null:
+-- everybody's who may see the stream.
 --   SELECT ordercast.publish('orders', 'note', '{"text": "kitchen closes at 10"}');
-CREATE FUNCTION ordercast.publish(stream text, event text, data jsonb) RETURNS bigint
+--   SELECT ordercast.publish('orders', 'note', '{"text": "your printer is out of paper"}', tenant => '4');
+CREATE FUNCTION ordercast.publish(stream text, event text, data jsonb, tenant text DEFAULT NULL) RETURNS bigint
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   max_bytes CONSTANT int := 65536;  -- of the data: a message is news, not a file
+  s ordercast.stream;
+  type regtype;
 BEGIN
   IF stream IS NULL OR event IS NULL OR data IS NULL THEN
     RAISE EXCEPTION 'stream, event and data must not be NULL'
@@ -28,14 +32,32 @@ BEGIN
     RAISE EXCEPTION 'the data has % bytes, % are allowed', octet_length(data::text), max_bytes
       USING ERRCODE = 'program_limit_exceeded',
             HINT = 'Put it into a table, and publish its key.';
-  ELSIF NOT EXISTS (SELECT FROM ordercast.stream s WHERE s.name = publish.stream) THEN
+  END IF;
+  SELECT * INTO s FROM ordercast.stream t WHERE t.name = publish.stream;
+  IF s.id IS NULL THEN
     RAISE EXCEPTION 'there is no stream "%"', left(stream, 100)
       USING ERRCODE = 'undefined_object',
-            HINT = coalesce((SELECT 'The streams are: ' || string_agg(s.name, ', ' ORDER BY s.name) || '.'
-                               FROM ordercast.stream s),
+            HINT = coalesce((SELECT 'The streams are: ' || string_agg(each.name, ', ' ORDER BY each.name) || '.'
+                               FROM ordercast.stream each),
                             'Watch a table first: SELECT ordercast.watch(''public.orders'').');
   END IF;
-  RETURN ordercast.announce(stream, 'm', format('{"event":"%s"}', event), data::text);
+  IF tenant IS NOT NULL THEN
+    s := ordercast.described(s);
+    IF s.tenant IS NULL OR s.tenant <> ALL (s.sent_columns) THEN
+      RAISE EXCEPTION 'stream "%" does not say whose rows it has, so a message cannot be one tenant''s', stream
+        USING ERRCODE = 'invalid_parameter_value',
+              HINT = 'Watch its table with a tenant: ordercast.watch(..., tenant => ''column'').';
+    END IF;
+    -- As the column would print it: 007 is tenant 7.
+    SELECT ordercast.base_type(atttypid) INTO type FROM pg_attribute WHERE attrelid = s.relation AND attname = s.tenant;
+    EXECUTE format('SELECT $1::%s::text', type) INTO tenant USING tenant;
+  END IF;
+  -- Twice, as with rows: in the JSON, and in the log's own column.
+  RETURN ordercast.announce(
+    stream, 'm',
+    CASE WHEN tenant IS NULL THEN format('{"event":"%s"}', event)
+         ELSE format('{"event":"%s","tenant":%s}', event, to_json(tenant)) END,
+    data::text, tenant);
 END
 $$;
 
@@ -46,7 +68,7 @@ SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
   EXECUTE format('GRANT USAGE ON SCHEMA ordercast TO %s', role);
-  EXECUTE format('GRANT EXECUTE ON FUNCTION ordercast.publish(text, text, jsonb) TO %s', role);
+  EXECUTE format('GRANT EXECUTE ON FUNCTION ordercast.publish(text, text, jsonb, text) TO %s', role);
 END
 $$;
 

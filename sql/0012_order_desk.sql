@@ -16,9 +16,11 @@ AS $$
 $$;
 
 -- The row of a stream with this key, given as texts in the order of its columns: as clients are sent it, and its
--- tag, which is another one after each change of what is sent. Null when there is none, or can be none.
+-- tag, which is another one after each change of what is sent. Null when there is none, or can be none;
+-- of one tenant where `tenant` is given: another's row is not there.
 -- SECURITY DEFINER, so that a reader needs no right on the table.
-CREATE FUNCTION ordercast.present_row(stream text, key text[], OUT "row" text, OUT tag text)
+CREATE FUNCTION ordercast.present_row(stream text, key text[], tenant text DEFAULT NULL,
+                                      OUT "row" text, OUT tag text, OUT row_tenant text)
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 SET timezone = 'UTC'
@@ -36,9 +38,11 @@ BEGIN
     RAISE EXCEPTION 'there is no stream "%"', stream USING ERRCODE = 'undefined_object';
   END IF;
   s := ordercast.described(s);
-  EXECUTE format('SELECT row_to_json(v.*)::text FROM %s r CROSS JOIN LATERAL %s v WHERE %s',
-                 s.relation, ordercast.json_record(s.relation, s.sent_columns), ordercast.has_key(s.relation))
-     INTO "row" USING key;
+  EXECUTE format('SELECT row_to_json(v.*)::text, %1$s FROM %2$s r CROSS JOIN LATERAL %3$s v'
+                 ' WHERE %4$s AND ($2 IS NULL OR %1$s = $2 COLLATE "C")',
+                 ordercast.tenant_text(s), s.relation, ordercast.json_record(s.relation, s.sent_columns),
+                 ordercast.has_key(s.relation))
+     INTO "row", row_tenant USING key, tenant;
   tag := left(encode(sha256(convert_to("row", 'UTF8')), 'hex'), 32);
 EXCEPTION WHEN data_exception THEN
   NULL;  -- the key is no value of its type
@@ -149,13 +153,13 @@ END
 $$;
 
 -- ordercast.publish() for the desk: what it refuses is a value here, as in write_row.
-CREATE FUNCTION ordercast.post_message(stream text, event text, data text,
+CREATE FUNCTION ordercast.post_message(stream text, event text, data text, tenant text DEFAULT NULL,
                                        OUT seq bigint, OUT code text, OUT message text, OUT hint text)
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
 BEGIN
-  seq := ordercast.publish(stream, event, data::jsonb);
+  seq := ordercast.publish(stream, event, data::jsonb, tenant);
 EXCEPTION WHEN OTHERS THEN
   GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT, hint = PG_EXCEPTION_HINT;
   IF code = '42501' THEN

@@ -9,9 +9,9 @@
 // changes they can live with (it only adds; what they call has kept its signature and its meaning)
 // says so on a line of its own,
 //
-//     -- Readable since 16
+//     -- Readable since 14
 //
-// : programs that know the schema up to version 16, or further, go on working with it. Without such
+// : programs that know the schema up to version 14, or further, go on working with it. Without such
 // a line only programs that know the file itself do.
 #pragma once
 

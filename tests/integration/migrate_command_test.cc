@@ -63,10 +63,12 @@ TEST_CASE("migrate --check lists what is due, changes nothing, and says so by it
   CHECK(done.code == 0);
   CHECK_THAT(done.out, Contains("nothing to do"));
 
-  database.exec("DELETE FROM ordercast.schema_version WHERE version >= 16");
+  const auto newest = database.scalar(
+      "DELETE FROM ordercast.schema_version WHERE version = (SELECT max(version) FROM"
+      " ordercast.schema_version) RETURNING to_char(version, 'FM0000')");
   const auto one = check();
   CHECK(one.code == 2);
-  CHECK_THAT(one.out, Catch::StartsWith("due 0016 "));
+  CHECK_THAT(one.out, Catch::StartsWith("due " + newest + " "));
   const auto nowhere = run_ordercast({"migrate", "--check", "--database", "host=127.0.0.1 port=1"});
   CHECK(nowhere.code == 1);
 }

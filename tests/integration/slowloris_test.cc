@@ -3,7 +3,6 @@
 #include <poll.h>
 
 #include <algorithm>
-#include <atomic>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <memory>
@@ -28,8 +27,8 @@ constexpr int kCrowd = kSanitizerStackFactor > 1 ? 200 : 2'000;
 constexpr milliseconds kDeadline{5'000};
 constexpr milliseconds kCutWithin{6'000};
 
-// So slow that nobody is through before the deadline.
-constexpr milliseconds kPerByte{1};
+// So slow that nobody is through before the test gives up.
+constexpr milliseconds kPerByte{4};
 
 struct SlowClient {
   RawConnection connection;
@@ -60,10 +59,9 @@ TEST_CASE("Two thousand clients that send byte by byte are cut, and are in nobod
   crowd.reserve(kCrowd);
   for (int i = 0; i < kCrowd; ++i) crowd.push_back({RawConnection(node.port()), Clock::now()});
 
-  std::atomic<bool> over = false;
   std::vector<milliseconds> answered_in;
-  std::thread visitor([&] {
-    while (!over) {
+  std::jthread visitor([&](const std::stop_token& over) {
+    while (!over.stop_requested()) {
       const auto begin = Clock::now();
       if (fetch(node.port(), "GET", "/livez").status != 200) break;
       answered_in.push_back(std::chrono::duration_cast<milliseconds>(Clock::now() - begin));
@@ -89,7 +87,7 @@ TEST_CASE("Two thousand clients that send byte by byte are cut, and are in nobod
       longest = std::max(longest, age);
     }
   }
-  over = true;
+  visitor.request_stop();
   visitor.join();
 
   CHECK(open == 0);

@@ -4,9 +4,6 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "base/embedded_file.h"
-#include "pg/connection.h"
-#include "pg/schema.h"
 #include "support/event_client.h"
 #include "support/granted_node.h"
 #include "support/test_database.h"
@@ -273,40 +270,6 @@ TEST_CASE("Policies of the shop's own table hold the desk of a role that does no
   database.exec(
       "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'desk';"
       "DROP OWNED BY desk; DROP ROLE desk");
-}
-
-TEST_CASE("A schema of before is migrated with its streams, its roles and its history") {
-  TestDatabase database;
-  database.exec("DROP SCHEMA ordercast CASCADE");
-  const auto connection = pg::connect(database.url());
-  pg::MigrationFiles before;
-  for (const auto& file : sql_files()) {
-    if (file.name < "0014") before.push_back(file);
-  }
-  pg::migrate(*connection, {}, before);
-  database.exec(
-      "CREATE TABLE orders (id bigint PRIMARY KEY, merchant int, note text);"
-      "SELECT ordercast.watch('orders', tenant => 'merchant');"
-      "INSERT INTO orders VALUES (1, 4, 'mine'), (2, 5, 'secret');"
-      "CREATE ROLE old_reader; SELECT ordercast.grant_reader('old_reader');"
-      "CREATE ROLE old_publisher; SELECT ordercast.grant_publisher('old_publisher')");
-  CHECK_FALSE(pg::migrate(*connection).empty());
-
-  database.exec("UPDATE orders SET note = 'mine too' WHERE id = 1");
-  CHECK(database.scalar(
-            "SELECT old_tenant || new_tenant FROM ordercast.change_log WHERE op = 'u'") == "44");
-  database.exec("SET ROLE old_reader; SELECT ordercast.open_rows('orders'); RESET ROLE");
-  database.exec(
-      "SET ROLE old_publisher; SELECT ordercast.publish('orders', 'note', '1'); RESET ROLE");
-  // What the log does not attribute is not told, and not kept quiet about.
-  const GrantedNode node(database.url(), grants());
-  const auto replay =
-      fetch(node.port(), "GET", "/v1/streams/orders?last_event_id=earliest&until=now", {},
-            {{"Authorization", "four"}});
-  CHECK_THAT(replay.body, Contains("event: reset") && Contains(R"("reason":"reload")") &&
-                              Contains("mine too") && !Contains("secret"));
-  CHECK(node.withheld() == 0);
-  database.exec("DROP OWNED BY old_reader, old_publisher; DROP ROLE old_reader, old_publisher");
 }
 
 TEST_CASE(
