@@ -30,11 +30,10 @@ class Shop : public TestDatabase {
   }
   // Roles belong to the whole cluster.
   ~Shop() {
-    exec(fmt::format(
-        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND pid <> pg_backend_pid();"
-        "DROP OWNED BY {0}, shop_owner, shop_app CASCADE; DROP ROLE {0}, shop_owner, shop_app",
-        kOurs));
+    exec(
+        fmt::format("DROP OWNED BY {0}, shop_owner, shop_app CASCADE;"
+                    "DROP ROLE {0}, shop_owner, shop_app",
+                    kOurs));
   }
   void run_script() {
     std::ifstream file("deploy/roles.sql");
