@@ -30,6 +30,8 @@ constexpr int kUntried = 2;
 // The name of the message. Other clients of the stream are sent it, too; an EventSource has no
 // listener for it.
 constexpr const char* kEvent = "ordercast.canary";
+// For the connection, and for the stream to begin; a node under load takes its time.
+constexpr std::chrono::milliseconds kPatience{10'000};
 constexpr int kLongestMs = 600'000;
 constexpr std::size_t kMarkBytes = 12;
 constexpr std::string_view kHello = "event: hello\n";
@@ -80,7 +82,7 @@ Clock::time_point write(const CanaryCommand& command, const http::NodeClient& cl
   return committing;
 }
 
-// What takes longer is lost.
+// What takes longer is lost: noticed with the next heartbeat, or after kPatience of silence.
 std::chrono::milliseconds patience(const CanaryCommand& command) {
   return std::chrono::milliseconds(std::max(command.max_ms, command.wait_ms));
 }
@@ -127,7 +129,7 @@ Outcome try_it(const CanaryCommand& command) {
   Outcome outcome{.stream = command.stream};
   try {
     auto options = command.node.client_options();
-    options.patience = patience(command);
+    options.patience = std::max(patience(command), kPatience);
     const http::NodeClient client(options);
     if (outcome.stream.empty()) outcome.stream = first_stream(client);
     outcome.took = measure(command, client, outcome.stream);

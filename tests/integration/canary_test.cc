@@ -80,7 +80,7 @@ TEST_CASE("What takes longer than --max-ms is slow: 1") {
 
 TEST_CASE("What does not come is lost: 1") {
   OrdersTable orders;
-  const ServedNode node(orders.database());
+  const ServedNode node(orders.database(), {"--heartbeat-ms", "100"});
   orders.exec(
       "CREATE FUNCTION public.swallow() RETURNS trigger LANGUAGE plpgsql AS"
       " $$ BEGIN RETURN NULL; END $$;"
