@@ -17,7 +17,7 @@ CREATE FUNCTION ordercast.filter_subject(
   s ordercast.stream, node jsonb, INOUT given text[],
   OUT subject text,
   OUT type regtype,      -- of the values it is compared with
-  OUT json text,         -- jsonb or json, where a JSON null is as good as none
+  OUT json_type text,    -- jsonb or json, where a JSON null is as good as none
   OUT collated boolean   -- by a rule under which texts of different characters are equal
 )
 LANGUAGE plpgsql STABLE
@@ -52,9 +52,9 @@ BEGIN
   ELSIF EXISTS (SELECT FROM pg_enum WHERE enumtypid = type) THEN
     subject := format('%s::%s', subject, type);  -- the operators of enums are not found for domains over them
   ELSIF type IN ('json'::regtype, 'jsonb'::regtype) THEN
-    json := type::text;
+    json_type := type::text;
     IF node ? 'path' AND node ->> 'op' <> 'is' THEN
-      json := NULL;
+      json_type := NULL;
       type := 'numeric';
       subject := format('(CASE jsonb_typeof(%1$s) WHEN ''number'' THEN (%1$s)::numeric END)', subject);
     END IF;
@@ -85,8 +85,8 @@ BEGIN
     condition := CASE node ->> 'value'
       WHEN 'null' THEN
         -- Not IS NULL, which holds for a composite of nothing but nulls.
-        CASE WHEN compared.json IS NULL THEN format('%s IS NOT DISTINCT FROM NULL', subject)
-             ELSE format('coalesce(%s_typeof(%s), ''null'') = ''null''', compared.json, subject) END
+        CASE WHEN compared.json_type IS NULL THEN format('%s IS NOT DISTINCT FROM NULL', subject)
+             ELSE format('coalesce(%s_typeof(%s), ''null'') = ''null''', compared.json_type, subject) END
       WHEN 'true' THEN format('%s IS TRUE', subject)
       WHEN 'false' THEN format('%s IS FALSE', subject)
       WHEN 'unknown' THEN format('%s IS UNKNOWN', subject)

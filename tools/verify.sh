@@ -31,6 +31,7 @@ verb_test() {
 
 test_release() {
   install_node_packages tests/browser || return
+  install_node_packages tests/versions || return
   build_preset release || return
   run_ctest release "$@"
 }

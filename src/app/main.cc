@@ -7,16 +7,20 @@
 #include <cstdio>
 #include <exception>
 
+#include "app/canary.h"
 #include "app/check_config.h"
 #include "app/completion_command.h"
 #include "app/cursor_command.h"
 #include "app/demo.h"
+#include "app/doctor.h"
 #include "app/load_command.h"
 #include "app/migrate.h"
 #include "app/print_config.h"
+#include "app/prune.h"
 #include "app/retention.h"
 #include "app/serve.h"
 #include "app/simulate.h"
+#include "app/status.h"
 #include "app/tail_command.h"
 #include "app/token_command.h"
 #include "app/watch.h"
@@ -37,6 +41,10 @@ int main(int argc, char** argv) {
   add_watch(app);
   add_unwatch(app);
   add_retention(app);
+  add_prune(app);
+  add_doctor(app);
+  add_status(app);
+  add_canary(app);
   add_simulate(app);
   add_cursor(app);
   add_token(app);

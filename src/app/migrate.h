@@ -1,4 +1,5 @@
-// `ordercast migrate`: brings a database to the schema of this binary.
+// `ordercast migrate`: brings a database to the schema of this binary. With --check it changes
+// nothing and ends with 0 (nothing is due), 2 (something is) or 1 (it could not be found out).
 #pragma once
 
 #include <CLI/CLI.hpp>

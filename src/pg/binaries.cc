@@ -19,6 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr char kChosen[] = "ORDERCAST_POSTGRES_BIN";
+
 bool executable(const fs::path& file) {
   std::error_code ignored;
   return fs::is_regular_file(file, ignored) && ::access(file.c_str(), X_OK) == 0;
@@ -68,6 +70,9 @@ std::string joined(const std::vector<fs::path>& dirs) {
 }  // namespace
 
 std::vector<fs::path> binary_dirs() {
+  if (const char* chosen = std::getenv(kChosen); chosen != nullptr && *chosen != '\0') {
+    return {chosen};
+  }
   std::vector<fs::path> dirs;
   const auto on_path = path_dirs();
   for (const auto& dir : on_path) {

@@ -20,8 +20,9 @@ struct Binaries {
   int major = 0;  // 15
 };
 
-// Where servers are looked for, in this order: `pg_config --bindir`, the usual places of
-// distributions with the newest major first, the folders of PATH.
+// Where servers are looked for: only in $ORDERCAST_POSTGRES_BIN when that is set; else, in this
+// order: `pg_config --bindir`, the usual places of distributions with the newest major first, the
+// folders of PATH.
 [[nodiscard]] std::vector<std::filesystem::path> binary_dirs();
 
 // The first folder of `dirs` that has initdb and postgres; with `major`, of that major version.

@@ -2,6 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "pg/retention.h"
+
 namespace ordercast::pg {
 namespace {
 
@@ -27,12 +29,12 @@ std::optional<LogSize> measured(pqxx::connection& connection) {
   }
 }
 
+}  // namespace
+
 double notify_queue_usage(pqxx::connection& connection) {
   pqxx::nontransaction query(connection);
   return query.exec1("SELECT pg_notification_queue_usage()")[0].as<double>();
 }
-
-}  // namespace
 
 std::optional<Housekeeper::Measures> Housekeeper::work(pqxx::connection& connection, Time now) {
   if (now >= next_) {
@@ -46,12 +48,11 @@ std::optional<Housekeeper::Measures> Housekeeper::work(pqxx::connection& connect
 
 void Housekeeper::let_go(pqxx::connection& connection) {
   try {
-    pqxx::nontransaction query(connection);
-    const auto done = query.exec1("SELECT emptied, bytes_over FROM ordercast.prune()");
-    if (done[1].is_null()) return;  // another node is at it
-    const int emptied = done[0].as<int>();
-    if (emptied > 0) spdlog::info("database: {} old leaves of the log emptied", emptied);
-    tell_log_size(done[1].as<std::int64_t>());
+    const auto done = prune(connection);
+    if (!done) return;  // another node is at it
+    if (done->emptied > 0)
+      spdlog::info("database: {} old leaves of the log emptied", done->emptied);
+    tell_log_size(done->bytes_over);
   } catch (const pqxx::sql_error& error) {
     spdlog::warn("database: the log cannot be kept short: {}", error.what());
   }

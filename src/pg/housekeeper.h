@@ -12,6 +12,12 @@
 
 namespace ordercast::pg {
 
+// How full the NOTIFY queue is, 0 to 1. When it is full, every transaction that notifies fails as
+// it commits, and so does each write to a watched table. Asking also cuts the queue short at what
+// its slowest reader has had: on a full one nothing else does, not even that reader's end. Throws
+// what libpqxx throws.
+[[nodiscard]] double notify_queue_usage(pqxx::connection& connection);
+
 struct HousekeepingOptions {
   // How often what retention no longer keeps is let go. The shortest slot of the log is a minute.
   std::chrono::milliseconds interval = std::chrono::minutes(1);
@@ -26,9 +32,6 @@ class Housekeeper {
   using Time = std::chrono::steady_clock::time_point;
 
   struct Measures {
-    // 0 to 1. When it is full, every transaction that notifies fails as it commits, and so does
-    // each write to a watched table. Asking also cuts the queue short at what its slowest reader
-    // has had: on a full one nothing else does, not even that reader's end.
     double notify_queue_ratio = 0;
     std::optional<LogSize> log = std::nullopt;  // none: it cannot be measured
   };

@@ -171,27 +171,25 @@ void keep_plans(pqxx::connection& connection) {
 }
 
 void require_schema(pqxx::connection& connection) {
-  pqxx::nontransaction query(connection);
-  const auto schema = query.exec1("SELECT to_regclass('ordercast.schema_version') IS NOT NULL");
-  if (!schema[0].as<bool>()) {
+  const auto there = read_schema_version(connection);
+  const int known = newest_version();
+  if (there.version == 0) {
     throw SchemaMismatch(
         "schema_missing",
         "the database has no Ordercast schema: run `ordercast migrate --database …`");
   }
-  const int there =
-      query.exec1("SELECT coalesce(max(version), 0) FROM ordercast.schema_version")[0].as<int>();
-  const int wanted = newest_version();
-  if (there < wanted) {
+  if (there.version < known) {
     throw SchemaMismatch("schema_too_old",
                          fmt::format("the database has schema version {}, this ordercast needs {}: "
                                      "run `ordercast migrate --database …`",
-                                     there, wanted));
+                                     there.version, known));
   }
-  if (there > wanted) {
-    throw SchemaMismatch("schema_too_new",
-                         fmt::format("the database has schema version {}, this ordercast knows up "
-                                     "to {}: run the newer ordercast that migrated it",
-                                     there, wanted));
+  if (!there.suits(known)) {
+    throw SchemaMismatch(
+        "schema_too_new",
+        fmt::format("the database has schema version {}, which programs can read that know {}; "
+                    "this ordercast knows up to {}: run the newer ordercast that migrated it",
+                    there.version, there.readable_since, known));
   }
 }
 

@@ -39,4 +39,11 @@ Retention read_retention(pqxx::connection& connection) {
   return retention;
 }
 
+std::optional<Pruned> prune(pqxx::connection& connection) {
+  pqxx::nontransaction query(connection);
+  const auto done = query.exec1("SELECT emptied, bytes_over FROM ordercast.prune()");
+  if (done[1].is_null()) return std::nullopt;
+  return Pruned{done[0].as<int>(), done[1].as<std::int64_t>()};
+}
+
 }  // namespace ordercast::pg

@@ -2,6 +2,7 @@
 // connection's thread.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <pqxx/pqxx>
 #include <string>
@@ -29,5 +30,13 @@ struct Retention {
 };
 // Throws Refused.
 [[nodiscard]] Retention read_retention(pqxx::connection& connection);
+
+struct Pruned {
+  int emptied = 0;              // leaves of the log
+  std::int64_t bytes_over = 0;  // by which the log is larger than its limit all the same
+};
+// Lets go what retention no longer keeps. Waits for nobody longer than a fraction of a second. None
+// when another session is at it.
+[[nodiscard]] std::optional<Pruned> prune(pqxx::connection& connection);
 
 }  // namespace ordercast::pg

@@ -17,10 +17,26 @@ constexpr long long kMigrationLock = 5184920317746620831;
 constexpr const char* kLockLimit = "60s";
 constexpr const char* kLockNotAvailable = "55P03";
 
+constexpr std::string_view kReadableSince = "-- Readable since ";
+
 struct File {
   Migration migration;
   std::string_view sql;
 };
+
+// What the file says of older programs; its own version when it says nothing.
+int readable_since(std::string_view sql, int version) {
+  auto begin = sql.find(kReadableSince);
+  if (begin == sql.npos) return version;
+  begin += kReadableSince.size();
+  int since = 0;
+  const auto [end, error] = std::from_chars(sql.data() + begin, sql.data() + sql.size(), since);
+  if (error != std::errc{} || since > version) {
+    throw MigrationError(
+        fmt::format("migration {} does not say since when it is readable", version));
+  }
+  return since;
+}
 
 std::optional<File> parse(const EmbeddedFile& file) {
   std::string_view name = file.name;
@@ -30,7 +46,7 @@ std::optional<File> parse(const EmbeddedFile& file) {
   name.remove_prefix(static_cast<std::size_t>(end - name.data()));
   if (name.starts_with('_')) name.remove_prefix(1);
   if (name.ends_with(".sql")) name.remove_suffix(4);
-  return File{{version, std::string(name)}, file.bytes};
+  return File{{version, std::string(name), readable_since(file.bytes, version)}, file.bytes};
 }
 
 std::vector<File> numbered(const MigrationFiles& files) {
@@ -86,6 +102,16 @@ void create_version_table(pqxx::connection& connection) {
       "CREATE TABLE IF NOT EXISTS ordercast.schema_version ("
       "  version int PRIMARY KEY, name text NOT NULL,"
       "  applied_at timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp())");
+  // Asked first, because ALTER TABLE locks the table also when there is nothing to do, and would
+  // wait for a dump.
+  const bool has_column =
+      !work.exec(
+               "SELECT FROM pg_catalog.pg_attribute"
+               " WHERE attrelid = 'ordercast.schema_version'::pg_catalog.regclass"
+               " AND attname = 'readable_since'")
+           .empty();
+  // Null: only programs that know the version itself can read it.
+  if (!has_column) work.exec("ALTER TABLE ordercast.schema_version ADD readable_since int");
   work.commit();
 }
 
@@ -104,23 +130,25 @@ std::vector<File> missing(pqxx::connection& connection, const MigrationFiles& fi
   auto all = numbered(files);
   const auto done = applied_versions(connection);
   const int newest = newest_version(files);
-  if (!done.empty() && *done.rbegin() > newest) {
+  const auto there = read_schema_version(connection);
+  if (there.readable_since > newest) {
     throw MigrationError(fmt::format(
         "the database has schema version {}, this ordercast knows up to {}: use the newer "
         "ordercast that migrated it",
-        *done.rbegin(), newest));
+        there.version, newest));
   }
   std::erase_if(all, [&](const File& file) { return done.contains(file.migration.version); });
   return all;
 }
 
 void apply(pqxx::connection& connection, const File& file) {
-  const auto& [version, name] = file.migration;
+  const auto& [version, name, since] = file.migration;
   try {
     pqxx::work work(connection);
     work.exec(std::string(file.sql));
-    work.exec_params0("INSERT INTO ordercast.schema_version (version, name) VALUES ($1, $2)",
-                      version, name);
+    work.exec_params0(
+        "INSERT INTO ordercast.schema_version (version, name, readable_since) VALUES ($1, $2, $3)",
+        version, name, since);
     work.commit();
   } catch (const pqxx::sql_error& error) {
     throw MigrationError(fmt::format("migration {} ({}) failed and changed nothing: {}", version,
@@ -129,6 +157,19 @@ void apply(pqxx::connection& connection, const File& file) {
 }
 
 }  // namespace
+
+SchemaVersion read_schema_version(pqxx::connection& connection) {
+  pqxx::nontransaction query(connection);
+  if (query.exec1("SELECT pg_catalog.to_regclass('ordercast.schema_version')")[0].is_null()) {
+    return {};
+  }
+  // By its JSON, because a schema of before has no such column.
+  const auto row = query.exec1(
+      "SELECT coalesce(max(version), 0), coalesce(max(coalesce("
+      "  (pg_catalog.to_jsonb(v) ->> 'readable_since')::int, version)), 0)"
+      " FROM ordercast.schema_version v");
+  return {row[0].as<int>(), row[1].as<int>()};
+}
 
 int newest_version(const MigrationFiles& files) {
   const auto all = numbered(files);

@@ -4,6 +4,15 @@
 // Each file runs in a transaction of its own together with its row in ordercast.schema_version, all
 // under a session advisory lock: of two at once, one waits, then finds nothing to do. (Session
 // locks need a direct connection or a pooler in session mode.)
+//
+// A rolling upgrade migrates first, while nodes of the older binary still serve. So a file whose
+// changes they can live with (it only adds; what they call has kept its signature and its meaning)
+// says so on a line of its own,
+//
+//     -- Readable since 14
+//
+// : programs that know the schema up to version 14, or further, go on working with it. Without such
+// a line only programs that know the file itself do.
 #pragma once
 
 #include <functional>
@@ -17,8 +26,18 @@
 namespace ordercast::pg {
 
 struct Migration {
-  int version = 0;   // 1 of "0001_change_log.sql"
-  std::string name;  // "change_log"
+  int version = 0;         // 1 of "0001_change_log.sql"
+  std::string name;        // "change_log"
+  int readable_since = 0;  // the oldest version whose programs go on working
+};
+
+// The schema that a database has.
+struct SchemaVersion {
+  int version = 0;         // 0: none
+  int readable_since = 0;  // programs that know the schema up to here, or further, work with it
+
+  // Whether a program that knows it up to `known` needs no migration and no newer program.
+  [[nodiscard]] bool suits(int known) const { return version >= known && readable_since <= known; }
 };
 
 // The database was migrated by a newer binary, another migration holds the lock too long, or a file
@@ -32,14 +51,19 @@ struct MigrationError : std::runtime_error {
 using MigrationFiles = std::vector<EmbeddedFile>;
 using OnMigration = std::function<void(const Migration&)>;
 
-// Applies what is missing and returns it; `applied` is told of each one as it commits. Throws
-// MigrationError; what committed before stays. Not inside a transaction.
+// Applies what is missing and returns it; `applied` is told of each one as it commits. To a schema
+// that is newer, and readable for this binary, it does nothing. Throws MigrationError; what
+// committed before stays. Not inside a transaction.
 std::vector<Migration> migrate(pqxx::connection& connection, const OnMigration& applied = {},
                                const MigrationFiles& files = sql_files());
 
-// What migrate() would apply. Changes nothing. Throws MigrationError when the database is newer.
+// What migrate() would apply. Changes nothing. Throws MigrationError when the schema is newer and
+// not readable for this binary.
 [[nodiscard]] std::vector<Migration> pending(pqxx::connection& connection,
                                              const MigrationFiles& files = sql_files());
+
+// Needs no more than a reader's rights.
+[[nodiscard]] SchemaVersion read_schema_version(pqxx::connection& connection);
 
 // The version that a database has after migrate().
 [[nodiscard]] int newest_version(const MigrationFiles& files = sql_files());

@@ -48,6 +48,46 @@ TEST_CASE("A database that a newer ordercast migrated is refused and left alone"
   CHECK_THAT(result.err, Contains("schema version 9999"));
 }
 
+TEST_CASE("migrate --check lists what is due, changes nothing, and says so by its exit code") {
+  BareDatabase database;
+  const auto check = [&] {
+    return run_ordercast({"migrate", "--check", "--database", database.url()});
+  };
+  const auto bare = check();
+  CHECK(bare.code == 2);
+  CHECK_THAT(bare.out, Catch::StartsWith("due 0001 change_log\ndue 0002 "));
+  CHECK(database.scalar("SELECT to_regnamespace('ordercast')").empty());
+
+  REQUIRE(run_ordercast({"migrate", "--database", database.url()}).code == 0);
+  const auto done = check();
+  CHECK(done.code == 0);
+  CHECK_THAT(done.out, Contains("nothing to do"));
+
+  const auto newest = database.scalar(
+      "DELETE FROM ordercast.schema_version WHERE version = (SELECT max(version) FROM"
+      " ordercast.schema_version) RETURNING to_char(version, 'FM0000')");
+  const auto one = check();
+  CHECK(one.code == 2);
+  CHECK_THAT(one.out, Catch::StartsWith("due " + newest + " "));
+  const auto nowhere = run_ordercast({"migrate", "--check", "--database", "host=127.0.0.1 port=1"});
+  CHECK(nowhere.code == 1);
+}
+
+TEST_CASE("A newer schema that says that this ordercast can read it is left alone") {
+  TestDatabase database;
+  database.exec(
+      "INSERT INTO ordercast.schema_version"
+      " SELECT 9999, 'more', now(), max(version) FROM ordercast.schema_version");
+  for (const auto* option : {"", "--check"}) {
+    std::vector<std::string> arguments{"migrate", "--database", database.url()};
+    if (*option != '\0') arguments.emplace_back(option);
+    const auto result = run_ordercast(arguments);
+    CHECK(result.code == 0);
+    CHECK_THAT(result.out, Contains("newer ordercast, version 9999"));
+  }
+  CHECK(database.scalar("SELECT max(version) FROM ordercast.schema_version") == "9999");
+}
+
 TEST_CASE("A connection that fails does not show the password") {
   const auto result =
       run_ordercast({"migrate", "--database", "postgresql://u:hunter2@127.0.0.1:1/db"});

@@ -47,6 +47,26 @@ TEST_CASE("A schema that is not this program's is named, and what to do") {
   CHECK(node.get("/livez").status == 200);
 }
 
+// What a rolling upgrade needs: migrate, then one node after the other; and back again.
+TEST_CASE("A newer schema that this program can read is served, also on a new connection") {
+  OrdersTable orders;
+  ServedNode before(orders.database());
+  EventClient client(before.port());
+  orders.exec(
+      "INSERT INTO ordercast.schema_version"
+      " SELECT 9999, 'from_the_future', now(), max(version) FROM ordercast.schema_version");
+  REQUIRE(orders.terminate_sessions() > 0);
+  orders.exec("INSERT INTO orders (id) VALUES (1)");
+  client.take_until([&] { return client.count("insert") == 1; });
+
+  ServedNode after(orders.database());
+  client.drop();
+  client.resume(after.port());
+  orders.exec("INSERT INTO orders (id) VALUES (2)");
+  client.take_until([&] { return client.count("insert") == 2; });
+  CHECK(client.count("reset") == 0);
+}
+
 TEST_CASE("A node that serves while its schema becomes newer goes on") {
   OrdersTable orders;
   ServedNode node(orders.database());

@@ -42,9 +42,11 @@ class SharedServer {
                   .database = kTemplate,
                   .settings = fast_settings()}) {
     pqxx::connection connection(cluster_.conninfo());
+    knows_strategy_ = connection.server_version() >= 150000;
     pg::migrate(connection);
   }
 
+  [[nodiscard]] bool knows_strategy() const { return knows_strategy_; }
   pg::LocalCluster& cluster() { return cluster_; }
   std::string next_name() { return fmt::format("test_{}", ++databases_); }
 
@@ -52,6 +54,7 @@ class SharedServer {
   TempDir dir_{tidied(server_root())};
   pg::LocalCluster cluster_;
   int databases_ = 0;
+  bool knows_strategy_ = false;
 };
 
 SharedServer& shared_server() {
@@ -82,8 +85,10 @@ pg::LocalCluster& test_cluster() {
 }
 
 TestDatabase::TestDatabase() : name_(shared_server().next_name()) {
-  // PostgreSQL 15's default, WAL_LOG, takes eight times as long with 16 MB of shared buffers.
-  administer(fmt::format("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy", name_, kTemplate));
+  // PostgreSQL 15's default, WAL_LOG, takes eight times as long with 16 MB of shared buffers; those
+  // before know no other than this.
+  administer(fmt::format("CREATE DATABASE {} TEMPLATE {}{}", name_, kTemplate,
+                         shared_server().knows_strategy() ? " STRATEGY file_copy" : ""));
 }
 
 TestDatabase::~TestDatabase() {

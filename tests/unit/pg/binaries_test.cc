@@ -80,5 +80,17 @@ TEST_CASE("The server is found where pg_config says, before PATH, and without PA
   CHECK_NOTHROW(find_binaries(without_path));
 }
 
+TEST_CASE("Who names a folder gets that server, and no other") {
+  const TempDir dir;
+  const auto chosen = fake_server(dir.path() / "chosen", "18.4");
+  ::setenv("ORDERCAST_POSTGRES_BIN", chosen.c_str(), 1);
+  const auto dirs = binary_dirs();
+  ::setenv("ORDERCAST_POSTGRES_BIN", "", 1);
+  const auto usual = binary_dirs();
+  ::unsetenv("ORDERCAST_POSTGRES_BIN");
+  CHECK(dirs == std::vector<fs::path>{chosen});
+  CHECK(usual == binary_dirs());
+}
+
 }  // namespace
 }  // namespace ordercast::pg

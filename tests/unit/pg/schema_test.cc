@@ -110,6 +110,49 @@ TEST_CASE("A database that a newer binary migrated is refused") {
   CHECK_THROWS_AS(pending(bare.connection(), older), MigrationError);
 }
 
+TEST_CASE("A schema that is newer but readable suits older binaries, which leave it alone") {
+  BareDatabase bare;
+  auto files = kTwo;
+  files[1].bytes = "-- More.\n-- Readable since 1\nCREATE TABLE ordercast.second (b int)";
+  migrate(bare.connection(), {}, files);
+  const auto there = read_schema_version(bare.connection());
+  CHECK(there.version == 2);
+  CHECK(there.readable_since == 1);
+  CHECK(there.suits(2));
+  CHECK(there.suits(1));
+  CHECK_FALSE(there.suits(0));
+  CHECK_FALSE(there.suits(3));
+  const MigrationFiles older(files.begin(), files.begin() + 1);
+  CHECK(migrate(bare.connection(), {}, older).empty());
+  CHECK(pending(bare.connection(), older).empty());
+
+  // One file that older binaries cannot read is enough, whatever those after it say.
+  files.push_back({"0003_third.sql", "CREATE TABLE ordercast.third (c int)"});
+  files.push_back({"0004_fourth.sql", "-- Readable since 1\nSELECT 1"});
+  migrate(bare.connection(), {}, files);
+  CHECK(read_schema_version(bare.connection()).readable_since == 3);
+  CHECK_THROWS_AS(pending(bare.connection(), older), MigrationError);
+}
+
+TEST_CASE("A schema of before there was such a mark is read, and marked by the next migration") {
+  BareDatabase bare;
+  migrate(bare.connection(), {}, {kTwo[0]});
+  bare.database().exec("ALTER TABLE ordercast.schema_version DROP readable_since");
+  CHECK(read_schema_version(bare.connection()).readable_since == 1);
+  auto files = kTwo;
+  files[1].bytes = "-- Readable since 1\nSELECT 1";
+  CHECK(names(migrate(bare.connection(), {}, files)) == "2second ");
+  CHECK(read_schema_version(bare.connection()).readable_since == 1);
+}
+
+TEST_CASE("A mark that cannot be true is an error of the build") {
+  BareDatabase bare;
+  for (const auto* mark : {"-- Readable since 2", "-- Readable since the beginning"}) {
+    CHECK_THROWS_WITH(migrate(bare.connection(), {}, {{"0001_a.sql", mark}}),
+                      Contains("does not say since when"));
+  }
+}
+
 TEST_CASE("Two files with one number are an error of the build") {
   BareDatabase bare;
   CHECK_THROWS_WITH(migrate(bare.connection(), {}, {{"0001_a.sql", ""}, {"0001_b.sql", ""}}),
