@@ -9,7 +9,7 @@ source "${BASH_SOURCE[0]%/*}/guest.sh"
 source "${BASH_SOURCE[0]%/*}/package.sh"
 package_build "$build"
 
-lintian --allow-root --fail-on error "$package"
+lintian --allow-root --fail-on error,warning "$package"
 
 guest_start "$package_dir"
 deb=/media/${package##*/}
@@ -32,6 +32,10 @@ users >"$package_dir/users_before"
 
 install
 expect guest test -x /usr/bin/ordercast
+for file in man/man1/ordercast.1.gz bash-completion/completions/ordercast zsh/vendor-completions/_ordercast \
+  fish/vendor_completions.d/ordercast.fish; do
+  expect guest test -s "/usr/share/$file"
+done
 expect [ "$(guest systemctl is-active ordercast)" = inactive ]  # it has to be told its database first
 guest systemd-analyze verify --man=no ordercast.service
 
