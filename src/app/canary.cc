@@ -12,8 +12,9 @@
 
 #include "app/node_address.h"
 #include "base/random_bytes.h"
+#include "client/node_client.h"
 #include "core/base64url.h"
-#include "http/node_client.h"
+#include "core/sse_parser.h"
 #include "pg/connection.h"
 #include "pg/persistence.h"
 #include "pg/publish.h"
@@ -34,7 +35,6 @@ constexpr const char* kEvent = "ordercast.canary";
 constexpr std::chrono::milliseconds kPatience{10'000};
 constexpr int kLongestMs = 600'000;
 constexpr std::size_t kMarkBytes = 12;
-constexpr std::string_view kHello = "event: hello\n";
 
 // It could not be tried: nothing is known of how fast the node is.
 struct Untried : std::runtime_error {
@@ -51,9 +51,9 @@ struct CanaryCommand {
 };
 
 // The stream to write to when none is named: the first that the node shows.
-std::string first_stream(const http::NodeClient& client) {
+std::string first_stream(const client::NodeClient& client) {
   const auto answer = client.get("/v1/streams");
-  if (answer.status != 200) throw Untried(http::explanation(answer));
+  if (answer.status != 200) throw Untried(client::explanation(answer));
   try {
     const auto body = nlohmann::json::parse(answer.body);
     const auto& streams = body.at("streams");
@@ -65,7 +65,7 @@ std::string first_stream(const http::NodeClient& client) {
 }
 
 // Writes the message; returns when its commit began.
-Clock::time_point write(const CanaryCommand& command, const http::NodeClient& client,
+Clock::time_point write(const CanaryCommand& command, const client::NodeClient& client,
                         const std::string& stream, const std::string& data) {
   Clock::time_point committing;
   if (!command.database.empty()) {
@@ -77,7 +77,7 @@ Clock::time_point write(const CanaryCommand& command, const http::NodeClient& cl
   const auto answer = client.post(fmt::format("/v1/streams/{}/messages", stream),
                                   fmt::format(R"({{"event":"{}","data":{}}})", kEvent, data));
   if (answer.status != 200 && answer.status != 201) {
-    throw Untried(fmt::format("the message was refused: {}", http::explanation(answer)));
+    throw Untried(fmt::format("the message was refused: {}", client::explanation(answer)));
   }
   return committing;
 }
@@ -88,30 +88,29 @@ std::chrono::milliseconds patience(const CanaryCommand& command) {
 }
 
 // Opens the stream, writes the message, waits for it. None: it did not come.
-std::optional<Millis> measure(const CanaryCommand& command, const http::NodeClient& client,
+std::optional<Millis> measure(const CanaryCommand& command, const client::NodeClient& client,
                               const std::string& stream) {
   const auto mark = base64url_encode(random_bytes(kMarkBytes));
-  std::string received;
+  SseParser parser;
   std::optional<Clock::time_point> committing;
   std::optional<Clock::time_point> come;
   const auto take = [&](std::string_view piece) {
-    received += piece;
     const auto now = Clock::now();
-    if (!committing) {
-      if (received.find(kHello) == received.npos) return true;
-      committing = write(command, client, stream, fmt::format(R"({{"mark":"{}"}})", mark));
-      return true;
-    }
-    // The whole frame.
-    const auto at = received.find(mark);
-    if (at != received.npos && received.find("\n\n", at) != received.npos) come = now;
-    return !come && now - *committing < patience(command);
+    const bool sound = parser.feed(piece, [&](const SseMessage& message) {
+      if (message.type == "hello" && !committing) {
+        committing = write(command, client, stream, fmt::format(R"({{"mark":"{}"}})", mark));
+      } else if (message.type == kEvent && message.data.find(mark) != message.data.npos) {
+        come = now;
+      }
+    });
+    if (!sound) throw Untried("what answers there is no node of Ordercast");
+    return !come && (!committing || now - *committing < patience(command));
   };
   try {
     const auto answer =
         client.stream(fmt::format("/v1/streams/{}?events={}", stream, kEvent), take);
-    if (answer.status != 200) throw Untried(http::explanation(answer));
-  } catch (const http::NodeUnreachable&) {
+    if (answer.status != 200) throw Untried(client::explanation(answer));
+  } catch (const client::NodeUnreachable&) {
     if (!committing) throw;  // else it was tried
   }
   if (!come) return std::nullopt;
@@ -130,13 +129,13 @@ Outcome try_it(const CanaryCommand& command) {
   try {
     auto options = command.node.client_options();
     options.patience = std::max(patience(command), kPatience);
-    const http::NodeClient client(options);
+    const client::NodeClient client(options);
     if (outcome.stream.empty()) outcome.stream = first_stream(client);
     outcome.took = measure(command, client, outcome.stream);
     const bool in_time = outcome.took && outcome.took->count() <= command.max_ms;
     outcome.code = in_time ? 0 : kLate;
     if (!outcome.took) outcome.detail = "the message did not come";
-  } catch (const http::NodeUnreachable& problem) {
+  } catch (const client::NodeUnreachable& problem) {
     outcome.detail = problem.what();
   } catch (const Untried& problem) {
     outcome.detail = problem.what();

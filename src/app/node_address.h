@@ -4,18 +4,18 @@
 #include <CLI/CLI.hpp>
 #include <string>
 
-#include "http/node_client.h"
+#include "app/token_source.h"
+#include "client/node_client.h"
 
 namespace ordercast::app {
 
 struct NodeAddress {
   std::string url = "http://127.0.0.1:8080";
-  std::string token_file;
+  TokenSource token;
 
   void add_to(CLI::App& command);
-  // The token is what the file holds; never on a command line, which everybody on the machine sees.
-  // Throws std::invalid_argument.
-  [[nodiscard]] http::NodeClient::Options client_options() const;
+  // Throws std::runtime_error when there is to be a token and is none.
+  [[nodiscard]] client::NodeClient::Options client_options() const;
 };
 
 }  // namespace ordercast::app

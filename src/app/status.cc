@@ -14,7 +14,7 @@
 #include <vector>
 
 #include "app/node_address.h"
-#include "http/node_client.h"
+#include "client/node_client.h"
 
 namespace ordercast::app {
 namespace {
@@ -71,7 +71,7 @@ std::map<std::string, double> samples(const std::string& page) {
   return values;
 }
 
-ordered_json streams_of(const http::NodeClient::Answer& answer) {
+ordered_json streams_of(const client::NodeClient::Answer& answer) {
   auto streams = ordered_json::array();
   const auto body = nlohmann::json::parse(answer.body);
   for (const auto& stream : body.at("streams")) {
@@ -91,7 +91,7 @@ void add_numbers(ordered_json& report, const StatusCommand& command) {
     options = {.url = command.metrics_url};
     if (options.url.ends_with(kMetrics)) options.url.resize(options.url.size() - kMetrics.size());
   }
-  const auto answer = http::NodeClient(options).get(std::string(kMetrics));
+  const auto answer = client::NodeClient(options).get(std::string(kMetrics));
   const auto values = answer.status == kOk ? samples(answer.body) : std::map<std::string, double>();
   for (const auto& number : kNumbers) {
     const auto found = values.find(number.metric);
@@ -101,7 +101,7 @@ void add_numbers(ordered_json& report, const StatusCommand& command) {
 }
 
 ordered_json ask(const StatusCommand& command) {
-  const http::NodeClient client(command.node.client_options());
+  const client::NodeClient client(command.node.client_options());
   const auto readiness = client.get("/readyz");
   const auto said = nlohmann::json::parse(readiness.body);
   if (!said.contains("status")) throw NoNode();
@@ -116,7 +116,7 @@ ordered_json ask(const StatusCommand& command) {
   if (catalog.status == kOk) {
     report["streams"] = streams_of(catalog);
   } else {
-    report["notes"].push_back("streams: " + http::explanation(catalog));
+    report["notes"].push_back("streams: " + client::explanation(catalog));
   }
   add_numbers(report, command);
   return report;
@@ -162,7 +162,7 @@ void show(const StatusCommand& command) {
   ordered_json report;
   try {
     report = ask(command);
-  } catch (const http::NodeUnreachable& problem) {
+  } catch (const client::NodeUnreachable& problem) {
     no_answer(command, problem.what());
   } catch (const nlohmann::json::exception&) {
     no_answer(command, NoNode().what());

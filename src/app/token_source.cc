@@ -22,7 +22,8 @@ void TokenSource::add_to(CLI::App& command) {
   command
       .add_option("--token-file", file_,
                   "where the token is, read before each connection [the variable ORDERCAST_TOKEN]")
-      ->type_name("FILE");
+      ->type_name("FILE")
+      ->envname("ORDERCAST_TOKEN_FILE");
 }
 
 std::string TokenSource::token() const {

@@ -64,6 +64,10 @@ Transfer::Transfer(const TransferRequest& request) : handles_(std::make_unique<H
   own.set(CURLOPT_ERRORBUFFER, own.error.data());
   own.set(CURLOPT_CONNECTTIMEOUT, kConnectSeconds);
   own.set(CURLOPT_NOSIGNAL, 1L);
+  if (request.body) {
+    own.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body->size()));
+    own.set(CURLOPT_COPYPOSTFIELDS, request.body->c_str());
+  }
   if (!request.ca_file.empty()) own.set(CURLOPT_CAINFO, request.ca_file.c_str());
   curl_multi_add_handle(own.multi.get(), own.easy.get());
 }

@@ -1,9 +1,10 @@
-// One GET, whose answer is taken as it comes (libcurl, so also over TLS and through a proxy that
-// the environment names). Redirects are answers like any. Confined to one thread.
+// One request, whose answer is taken as it comes (libcurl, so also over TLS and through a proxy
+// that the environment names). Redirects are answers like any. Confined to one thread.
 #pragma once
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,6 +14,7 @@ struct TransferRequest {
   std::string url;                   // http or https
   std::vector<std::string> headers;  // "Name: value", without line breaks
   std::string ca_file;               // whom to trust instead of the system's; empty: the system's
+  std::optional<std::string> body = std::nullopt;  // with one it is a POST
 };
 
 class Transfer {

@@ -1,4 +1,4 @@
-#include "http/node_client.h"
+#include "client/node_client.h"
 
 #include <fmt/format.h>
 
@@ -7,7 +7,7 @@
 
 #include "support/test_site.h"
 
-namespace ordercast::http {
+namespace ordercast::client {
 namespace {
 
 using Catch::Contains;
@@ -72,4 +72,4 @@ TEST_CASE("A refusal without a reason is told by its status") {
 }
 
 }  // namespace
-}  // namespace ordercast::http
+}  // namespace ordercast::client

@@ -1,6 +1,5 @@
-// A client of a node over HTTP or HTTPS, for verbs that look at it from outside: by cpp-httplib,
-// whose header is known to the .cc alone. Each call opens a connection of its own. Confined to one
-// thread; what is waited for has a limit.
+// A client of a node for verbs that look at it from outside. Each call opens a connection of its
+// own. Confined to one thread; what is waited for has a limit.
 #pragma once
 
 #include <chrono>
@@ -9,7 +8,9 @@
 #include <string>
 #include <string_view>
 
-namespace ordercast::http {
+#include "client/transfer.h"
+
+namespace ordercast::client {
 
 // There is no answer: nobody listens there, the connection broke, or it took too long.
 struct NodeUnreachable : std::runtime_error {
@@ -21,7 +22,7 @@ class NodeClient {
   struct Options {
     std::string url = {};    // http://127.0.0.1:8080; may have a path, where a proxy adds one
     std::string token = {};  // sent as a bearer's; empty: none
-    // For the connection, and for each time that nothing comes.
+    // How long nothing may come: neither the connection nor anything over it.
     std::chrono::milliseconds patience{10'000};
   };
   struct Answer {
@@ -42,15 +43,17 @@ class NodeClient {
   [[nodiscard]] Answer stream(const std::string& path, const Take& take) const;
 
  private:
-  // `enough`: `take` has said no.
-  [[nodiscard]] Answer read(const std::string& path, const Take& take, bool& enough) const;
+  [[nodiscard]] TransferRequest request(const std::string& path) const;
+  [[nodiscard]] Answer whole_answer(const TransferRequest& request) const;
+  // What comes next, with whether that is all.
+  [[nodiscard]] bool receive(Transfer& transfer, std::string& body) const;
 
   const Options options_;
   std::string origin_;  // of the URL
-  std::string prefix_;  // its path, without a slash at the end
+  std::string base_;    // the URL, without a slash at the end
 };
 
 // What a node says of itself in its answer: the problem's `detail`, else the status.
 [[nodiscard]] std::string explanation(const NodeClient::Answer& answer);
 
-}  // namespace ordercast::http
+}  // namespace ordercast::client
