@@ -140,6 +140,10 @@ BEGIN
 EXCEPTION WHEN OTHERS THEN
   GET STACKED DIAGNOSTICS code = RETURNED_SQLSTATE, message = MESSAGE_TEXT, hint = PG_EXCEPTION_HINT,
                           constraint_name = CONSTRAINT_NAME;
+  -- What is generated cannot be written: PostgreSQL 13 says so with the code of a syntax error.
+  IF code = '42601' AND pg_catalog.current_setting('server_version_num')::int < 140000 THEN
+    code := '428C9';
+  END IF;
   outcome := 'refused';
   "row" := NULL;
   tag := NULL;

@@ -8,6 +8,7 @@
 #include "pg/connection.h"
 #include "pg/log_queries.h"
 #include "pg/revocation_watch.h"
+#include "pg/schema.h"
 #include "pg/wake_pace.h"
 #include "pg/wake_queries.h"
 

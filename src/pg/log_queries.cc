@@ -9,7 +9,6 @@
 #include <stdexcept>
 #include <string>
 
-#include "pg/schema.h"
 
 namespace ordercast::pg {
 namespace {
@@ -168,29 +167,6 @@ void prepare_log_queries(pqxx::connection& connection) {
 
 void keep_plans(pqxx::connection& connection) {
   pqxx::nontransaction(connection).exec("SET plan_cache_mode = force_generic_plan");
-}
-
-void require_schema(pqxx::connection& connection) {
-  const auto there = read_schema_version(connection);
-  const int known = newest_version();
-  if (there.version == 0) {
-    throw SchemaMismatch(
-        "schema_missing",
-        "the database has no Ordercast schema: run `ordercast migrate --database …`");
-  }
-  if (there.version < known) {
-    throw SchemaMismatch("schema_too_old",
-                         fmt::format("the database has schema version {}, this ordercast needs {}: "
-                                     "run `ordercast migrate --database …`",
-                                     there.version, known));
-  }
-  if (!there.suits(known)) {
-    throw SchemaMismatch(
-        "schema_too_new",
-        fmt::format("the database has schema version {}, which programs can read that know {}; "
-                    "this ordercast knows up to {}: run the newer ordercast that migrated it",
-                    there.version, there.readable_since, known));
-  }
 }
 
 Epoch read_epoch(pqxx::connection& connection) {

@@ -7,8 +7,6 @@
 #include <functional>
 #include <optional>
 #include <pqxx/pqxx>
-#include <stdexcept>
-#include <string>
 #include <vector>
 
 #include "core/batch.h"
@@ -26,21 +24,6 @@ void prepare_log_queries(pqxx::connection& connection);
 // because the plan for any position looks dear to it. It is the same plan, and making it takes ten
 // times as long as reading.
 void keep_plans(pqxx::connection& connection);
-
-// The database's schema is not the one that this binary works with. what() says what to do.
-class SchemaMismatch : public std::runtime_error {
- public:
-  SchemaMismatch(std::string code, const std::string& what)
-      : std::runtime_error(what), code_(std::move(code)) {}
-  // "schema_missing", "schema_too_old", "schema_too_new": as /readyz says it.
-  [[nodiscard]] const std::string& code() const { return code_; }
-
- private:
-  std::string code_;
-};
-
-// Throws SchemaMismatch when the schema is not there, or is not this binary's.
-void require_schema(pqxx::connection& connection);
 
 [[nodiscard]] Epoch read_epoch(pqxx::connection& connection);
 [[nodiscard]] CatalogPtr read_catalog(pqxx::connection& connection);

@@ -19,6 +19,7 @@
 #include <pqxx/pqxx>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/embedded_file.h"
@@ -67,5 +68,20 @@ std::vector<Migration> migrate(pqxx::connection& connection, const OnMigration& 
 
 // The version that a database has after migrate().
 [[nodiscard]] int newest_version(const MigrationFiles& files = sql_files());
+
+// The database's schema is not the one that this binary works with. what() says what to do.
+class SchemaMismatch : public std::runtime_error {
+ public:
+  SchemaMismatch(std::string code, const std::string& what)
+      : std::runtime_error(what), code_(std::move(code)) {}
+  // "schema_missing", "schema_too_old", "schema_too_new": as /readyz says it.
+  [[nodiscard]] const std::string& code() const { return code_; }
+
+ private:
+  std::string code_;
+};
+
+// Throws SchemaMismatch when the schema is not there, or is not this binary's.
+void require_schema(pqxx::connection& connection);
 
 }  // namespace ordercast::pg

@@ -283,11 +283,7 @@ class DeskRole {
   explicit DeskRole(OrdersTable& orders) : orders_(orders) {
     orders_.exec("CREATE ROLE desk LOGIN; SELECT ordercast.grant_reader('desk')");
   }
-  ~DeskRole() {
-    orders_.exec(
-        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'desk';"
-        "DROP OWNED BY desk; DROP ROLE desk");
-  }
+  ~DeskRole() { orders_.database().drop_role("desk"); }
   [[nodiscard]] std::string url() const { return orders_.database().url() + " user=desk"; }
 
  private:

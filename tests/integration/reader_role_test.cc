@@ -17,11 +17,7 @@ class Reader {
   explicit Reader(OrdersTable& orders) : orders_(orders) {
     orders_.exec("CREATE ROLE streams LOGIN; SELECT ordercast.grant_reader('streams')");
   }
-  ~Reader() {
-    orders_.exec(
-        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'streams';"
-        "DROP OWNED BY streams; DROP ROLE streams");
-  }
+  ~Reader() { orders_.database().drop_role("streams"); }
   [[nodiscard]] std::string url() const {
     // The last of two equal words counts.
     return orders_.database().url() + " user=streams";

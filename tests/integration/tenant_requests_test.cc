@@ -267,9 +267,7 @@ TEST_CASE("Policies of the shop's own table hold the desk of a role that does no
     CHECK(patch("102") == 404);
   }
   CHECK(database.scalar("SELECT string_agg(status, ' ' ORDER BY id) FROM orders") == "x paid new");
-  database.exec(
-      "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE usename = 'desk';"
-      "DROP OWNED BY desk; DROP ROLE desk");
+  database.drop_role("desk");
 }
 
 TEST_CASE(

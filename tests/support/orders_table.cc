@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "support/eventually.h"
+
 namespace ordercast::testing {
 
 OrdersTable::OrdersTable() {
@@ -61,9 +63,15 @@ std::int64_t OrdersTable::last_seq() {
 }
 
 int OrdersTable::terminate_sessions() {
-  return std::stoi(database_.scalar(
-      "SELECT count(pg_terminate_backend(pid, 5000)) FROM pg_stat_activity"
-      " WHERE datname = current_database() AND application_name LIKE 'ordercast%'"));
+  // As in TestDatabase::drop_role(); by their numbers, for nodes are soon back.
+  const auto pids = database_.scalar(
+      "SELECT coalesce(array_agg(pid), '{}') FROM pg_stat_activity"
+      " WHERE datname = current_database() AND application_name LIKE 'ordercast%'");
+  const auto of_these = " FROM pg_stat_activity WHERE pid = ANY ('" + pids + "')";
+  const auto ended = database_.scalar("SELECT count(pg_terminate_backend(pid))" + of_these);
+  static_cast<void>(
+      eventually([&] { return database_.scalar("SELECT count(*)" + of_these) == "0"; }));
+  return std::stoi(ended);
 }
 
 }  // namespace ordercast::testing

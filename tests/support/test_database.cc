@@ -7,6 +7,7 @@
 #include "base/unique_fd.h"
 #include "pg/connection.h"
 #include "pg/schema.h"
+#include "support/eventually.h"
 #include "support/temp_dir.h"
 
 namespace ordercast::testing {
@@ -111,6 +112,14 @@ std::unique_ptr<pqxx::connection> TestDatabase::connect() const {
 pqxx::result TestDatabase::exec(const std::string& sql) {
   if (!session_ || pg::has_ended(*session_)) session_ = connect();
   return pqxx::nontransaction(*session_).exec(sql);
+}
+
+void TestDatabase::drop_role(const std::string& role) {
+  const auto of_role = fmt::format(" FROM pg_stat_activity WHERE usename = '{}'", role);
+  // With a time-out pg_terminate_backend() would wait by itself, but only since PostgreSQL 14.
+  exec("SELECT pg_terminate_backend(pid)" + of_role);
+  static_cast<void>(eventually([&] { return scalar("SELECT count(*)" + of_role) == "0"; }));
+  exec(fmt::format("DROP OWNED BY {0}; DROP ROLE {0}", role));
 }
 
 pqxx::result TestDatabase::present_rows(const std::string& stream) {

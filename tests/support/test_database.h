@@ -48,6 +48,8 @@ class TestDatabase {
   pqxx::result exec(const std::string& sql);
   // The first column of the only row; "" for NULL.
   std::string scalar(const std::string& sql);
+  // Ends the role's sessions, and drops it with all its rights here.
+  void drop_role(const std::string& role);
   // The rows of a stream as clients are sent them: key and row, both JSON text.
   pqxx::result present_rows(const std::string& stream);
 
