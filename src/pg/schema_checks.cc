@@ -39,7 +39,8 @@ constexpr char kMissingRights[] = R"(
   UNION ALL
   SELECT 'read ordercast.' || relname FROM pg_class
    WHERE relnamespace = 'ordercast'::regnamespace AND NOT has_table_privilege(oid, 'SELECT')
-     AND relname IN ('history', 'change_log', 'catalog', 'schema_version', 'revocations')
+     AND relname IN ('history', 'change_log', 'catalog', 'schema_version', 'revocations',
+                     'revocation_changes')
   UNION ALL
   SELECT 'call ordercast.' || proname FROM pg_proc
    WHERE pronamespace = 'ordercast'::regnamespace AND NOT has_function_privilege(oid, 'EXECUTE')
