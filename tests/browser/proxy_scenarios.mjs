@@ -22,6 +22,8 @@ const ADDED_MS = 10;
 const PROBES = 60;
 // Further apart than a proxy that waits for more would notice.
 const PROBE_PAUSE_S = 0.05;
+// A proxy that holds events back does so each time; a machine that is busy elsewhere does not.
+const ROUNDS = 3;
 
 const STREAM = '/v1/streams/orders';
 const TRUSTED = ['--trusted-proxy', '127.0.0.1'];
@@ -58,30 +60,43 @@ export function behindProxy({name, describe, reload, moves, plain = false}) {
     return sold;
   };
 
+  // What each protocol adds to the way without a proxy, for some events: [says, fast enough].
+  const probe = async () => {
+    const direct = await Stopwatch.plain(node.url);
+    const proxied = {
+      'HTTP/2': await Stopwatch.http2(proxy.url),
+      'HTTP/1.1': await Stopwatch.http1(proxy.url),
+    };
+    if (plain) proxied['plain HTTP'] = await Stopwatch.plain(`http://127.0.0.1:${proxy.plainPort}`);
+    const probes = await sell(PROBES, PROBE_PAUSE_S);
+    await direct.arrived(probes);
+    for (const watch of Object.values(proxied)) await watch.arrived(probes);
+    for (const watch of [direct, ...Object.values(proxied)]) watch.close();
+
+    const without = sorted(probes.map((id) => direct.arrivals.get(id).afterMs));
+    return Object.entries(proxied).map(([protocol, watch]) => {
+      const added = sorted(
+          probes.map((id) => watch.arrivals.get(id).nowMs - direct.arrivals.get(id).nowMs));
+      return [
+        `${name}, ${protocol}: adds ${figures(added)} to ${figures(without)}`,
+        at(added, 0.5) <= Math.max(ADDED_MS, at(without, 0.5))
+      ];
+    });
+  };
+
   test(`${name}: ${CROWD} streams share a connection, and each event goes through at once`,
        async () => {
          assert.equal(await crowd.protocol(), 'h2');
-         const direct = await Stopwatch.plain(node.url);
-         const proxied = {
-           'HTTP/2': await Stopwatch.http2(proxy.url),
-           'HTTP/1.1': await Stopwatch.http1(proxy.url),
-         };
-         if (plain)
-           proxied['plain HTTP'] = await Stopwatch.plain(`http://127.0.0.1:${proxy.plainPort}`);
-         const probes = await sell(PROBES, PROBE_PAUSE_S);
-         await direct.arrived(probes);
-         for (const watch of Object.values(proxied)) await watch.arrived(probes);
-         for (const watch of [direct, ...Object.values(proxied)]) watch.close();
-         await crowd.toldExactly(ids);
-
-         const without = sorted(probes.map((id) => direct.arrivals.get(id).afterMs));
-         for (const [protocol, watch] of Object.entries(proxied)) {
-           const added = sorted(
-               probes.map((id) => watch.arrivals.get(id).nowMs - direct.arrivals.get(id).nowMs));
-           const says = `${name}, ${protocol}: adds ${figures(added)} to ${figures(without)}`;
-           console.log(says);
-           assert.ok(at(added, 0.5) <= Math.max(ADDED_MS, at(without, 0.5)), says);
+         const said = [];
+         let fast = false;
+         for (let round = 0; round < ROUNDS && !fast; ++round) {
+           const measured = await probe();
+           fast = measured.every(([, enough]) => enough);
+           said.push(...measured.map(([says]) => says));
          }
+         console.log(said.join('\n'));
+         await crowd.toldExactly(ids);
+         assert.ok(fast, said.join('; '));
        });
 
   test(`${name}: the client's address is the one that the proxy has seen`, async () => {
