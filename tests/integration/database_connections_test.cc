@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <future>
 #include <memory>
 #include <string>
 #include <thread>
@@ -62,7 +63,7 @@ TEST_CASE("A node takes four connections at most, however many resume, ask for r
 
   std::vector<std::unique_ptr<EventClient>> resuming;
   std::vector<std::unique_ptr<EventClient>> showing;
-  std::vector<std::thread> writers;
+  std::vector<std::future<int>> writers;
   for (int i = 0; i < kEach; ++i) {
     // Views of their own, so that none shares what another has read.
     const auto view = fmt::format("id=gte.{}", i % 2);
@@ -71,14 +72,14 @@ TEST_CASE("A node takes four connections at most, however many resume, ask for r
     showing.push_back(std::make_unique<EventClient>(
         node.port(),
         EventClientOptions{.query = fmt::format("id=gt.{}&snapshot=true", i), .filtered = true}));
-    writers.emplace_back([&node, i] {
-      const auto answer =
-          fetch(node.port(), "POST", "/v1/orders", fmt::format(R"({{"id":"{}"}})", 1'000'000 + i),
-                {{"Content-Type", "application/json"}});
-      CHECK(answer.status == 201);
-    });
+    writers.push_back(std::async(std::launch::async, [&node, i] {
+      return fetch(node.port(), "POST", "/v1/orders",
+                   fmt::format(R"({{"id":"{}"}})", 1'000'000 + i),
+                   {{"Content-Type", "application/json"}})
+          .status;
+    }));
   }
-  for (auto& writer : writers) writer.join();
+  for (auto& writer : writers) CHECK(writer.get() == 201);
   for (auto& client : resuming) {
     client->take_until([&] { return client->count("insert") >= kRows; });
   }
