@@ -142,8 +142,10 @@ Batch batch_of(const pqxx::result& rows, const Position& from, const Snapshot& n
 
 void prepare_log_queries(pqxx::connection& connection) {
   // A plan is kept for long. One made while the log was nearly empty would go on to scan it whole
-  // when it has grown, until statistics come round to it.
-  pqxx::nontransaction(connection).exec("SET enable_seqscan = off");
+  // when it has grown, until statistics come round to it. Parallel workers are few in a server, and
+  // the shop's.
+  pqxx::nontransaction(connection)
+      .exec("SET enable_seqscan = off; SET max_parallel_workers_per_gather = 0");
   // This form uses the index on tx. The textbook's `NOT pg_visible_in_snapshot(tx, P)` is equally
   // exact, but reads again everything that was committed since the oldest open transaction began.
   // OFFSET 0 hides the LIMIT: a plan for any $1 would else go through all of the log by seq, in the

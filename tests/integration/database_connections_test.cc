@@ -27,12 +27,12 @@ class SessionCount {
   explicit SessionCount(const OrdersTable& orders) : session_(orders.session()) {
     thread_ = std::thread([this] {
       while (!done_) {
-        // Parallel workers of a query carry its session's name.
+        // With the parallel workers of its queries, which carry a session's name.
         const int now =
             pqxx::nontransaction(*session_)
                 .exec1(
                     "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                    " AND application_name = 'ordercast' AND backend_type = 'client backend'")[0]
+                    " AND application_name = 'ordercast'")[0]
                 .as<int>();
         most_ = std::max(most_.load(), now);
       }
