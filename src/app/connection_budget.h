@@ -9,6 +9,7 @@ namespace ordercast::app {
 // than http::ServerOptions has.
 [[nodiscard]] std::size_t default_connections(std::size_t descriptors);
 
+[[nodiscard]] std::size_t descriptors_for(std::size_t connections);
 [[nodiscard]] bool has_room(std::size_t descriptors, std::size_t connections);
 
 }  // namespace ordercast::app

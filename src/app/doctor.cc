@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "app/database_option.h"
 #include "app/machine_checks.h"
-#include "http/server_options.h"
 #include "pg/checkup.h"
 
 namespace ordercast::app {
@@ -21,7 +21,7 @@ using Findings = std::vector<Finding>;
 
 struct DoctorCommand {
   std::string database;
-  std::size_t max_connections = http::ServerOptions{}.max_connections;
+  std::optional<std::size_t> max_connections;
   bool json = false;
 };
 
@@ -93,9 +93,8 @@ void add_doctor(CLI::App& app) {
   add_database_option(*command, options->database);
   command
       ->add_option("--max-connections", options->max_connections,
-                   "how many clients, as serve has it")
-      ->envname("ORDERCAST_MAX_CONNECTIONS")
-      ->capture_default_str();
+                   "how many clients, as serve has it [as many as it may open files for]")
+      ->envname("ORDERCAST_MAX_CONNECTIONS");
   command->add_flag("--json", options->json, "as one JSON object");
   command->callback([options] { examine(*options); });
 }

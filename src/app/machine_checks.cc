@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "app/connection_budget.h"
 #include "http/server_options.h"
 
 namespace ordercast::app {
@@ -15,9 +16,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Of a node itself, besides its clients: descriptors as Node reserves them, threads as
-// docs/architecture.md lists them.
-constexpr std::size_t kOtherDescriptors = 200;
+// Of a node itself, besides its clients, as docs/architecture.md lists them.
 constexpr std::size_t kOtherThreads = 20;
 // A stack and its guard page.
 constexpr std::size_t kMapsOfThread = 2;
@@ -49,8 +48,7 @@ struct Limit {
 };
 
 Finding check_descriptors(const Machine& machine) {
-  const auto wanted = machine.connections + kOtherDescriptors;
-  if (machine.descriptors >= wanted) {
+  if (has_room(machine.descriptors, machine.connections)) {
     return fine(fmt::format("a process may open {} files", machine.descriptors));
   }
   return warning(
@@ -59,7 +57,7 @@ Finding check_descriptors(const Machine& machine) {
                   machine.descriptors, machine.connections),
       fmt::format("LimitNOFILE={} in the unit (ulimit -Hn in a shell), or fewer "
                   "--max-connections.",
-                  wanted));
+                  descriptors_for(machine.connections)));
 }
 
 Finding check_threads(const Machine& machine) {
@@ -103,10 +101,12 @@ Finding check_accept_queue(const Machine& machine) {
 
 }  // namespace
 
-Machine this_machine(std::size_t connections) {
+Machine this_machine(std::optional<std::size_t> connections) {
   rlimit limit{};
   ::getrlimit(RLIMIT_NOFILE, &limit);
-  return {.descriptors = limit.rlim_max, .connections = connections};
+  const std::size_t descriptors = limit.rlim_max;
+  return {.descriptors = descriptors,
+          .connections = connections.value_or(default_connections(descriptors))};
 }
 
 std::vector<Finding> examine_machine(const Machine& machine) {

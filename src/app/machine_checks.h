@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <optional>
 #include <vector>
 
 #include "core/finding.h"
@@ -17,8 +18,8 @@ struct Machine {
   std::size_t connections = 0;       // that a node is to have (--max-connections)
 };
 
-// This one.
-[[nodiscard]] Machine this_machine(std::size_t connections);
+// This one. Without `connections`: as many as a node takes here when nobody says.
+[[nodiscard]] Machine this_machine(std::optional<std::size_t> connections);
 
 [[nodiscard]] std::vector<Finding> examine_machine(const Machine& machine);
 

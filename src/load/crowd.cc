@@ -5,7 +5,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -13,6 +12,8 @@
 #include <cerrno>
 #include <cstring>
 #include <utility>
+
+#include "base/descriptor_limit.h"
 
 namespace ordercast::load {
 namespace {
@@ -32,16 +33,11 @@ std::string error_text(int error) {
 }
 
 void allow_descriptors(std::size_t needed) {
-  rlimit limit{};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  if (limit.rlim_cur >= needed) return;
-  if (limit.rlim_max < needed) {
-    throw LoadError(fmt::format(
-        "{} connections need {} file descriptors and the hard limit is {}: raise it (ulimit -Hn)",
-        needed - kOtherDescriptors, needed, limit.rlim_max));
-  }
-  limit.rlim_cur = needed;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
+  const auto limit = raise_descriptor_limit();
+  if (limit >= needed) return;
+  throw LoadError(fmt::format(
+      "{} connections need {} file descriptors and the hard limit is {}: raise it (ulimit -Hn)",
+      needed - kOtherDescriptors, needed, limit));
 }
 
 }  // namespace

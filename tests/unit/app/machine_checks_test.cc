@@ -5,6 +5,7 @@
 #include <fstream>
 #include <string>
 
+#include "app/connection_budget.h"
 #include "support/temp_dir.h"
 
 namespace ordercast::app {
@@ -91,6 +92,9 @@ TEST_CASE("A short queue of new connections is found") {
 TEST_CASE("This machine has a limit of descriptors") {
   CHECK(this_machine(7).descriptors > 0);
   CHECK(this_machine(7).connections == 7);
+  // Who asks for no number is not told that it is too high.
+  const auto unasked = this_machine(std::nullopt);
+  CHECK(has_room(unasked.descriptors, unasked.connections));
 }
 
 }  // namespace
