@@ -33,6 +33,7 @@ constexpr int kCommitsPerSecond = 1'000;
 struct Options {
   int rounds = 3;
   int seconds = 15;
+  std::string only;  // settings whose name holds this
 };
 
 // What else commits meanwhile.
@@ -54,6 +55,10 @@ struct Setting {
   std::size_t subscribers;
   Load load;
 };
+
+std::string name_of(const Setting& setting) {
+  return fmt::format("{}, {}", count(setting.subscribers), name_of(setting.load));
+}
 
 // A million deliveries a second are no question of latency: not with 1,000 subscribers.
 constexpr Setting kSettings[] = {{1, Load::kIdle},
@@ -195,18 +200,18 @@ int run(const Options& options) {
                "INSERT ms", "after it p50 ms", "to Node + pg", "p99 ms", "load commits/s", "lost"},
               2);
   for (const auto& setting : kSettings) {
+    if (name_of(setting).find(options.only) == std::string::npos) continue;
     std::vector<Figures> ours, theirs;
     for (int round = 1; round <= options.rounds; ++round) {
-      progress(fmt::format("latency: {} subscribers, {}, round {} of {}", setting.subscribers,
-                           name_of(setting.load), round, options.rounds));
+      progress(fmt::format("latency: {}, round {} of {}", name_of(setting), round, options.rounds));
       ours.push_back(measure(ordercast, database, setting, options));
       theirs.push_back(measure(node, database, setting, options));
     }
     const auto reference = medians(theirs);
     for (const auto& [kind, figures] : {std::pair(&ordercast, medians(ours)), {&node, reference}}) {
-      table.add({fmt::format("{}, {}", count(setting.subscribers), name_of(setting.load)),
-                 std::string(kind->title), number(figures.p50), ratio(figures.p50, reference.p50),
-                 number(figures.p99), ratio(figures.p99, reference.p99), number(figures.insert_p50),
+      table.add({name_of(setting), std::string(kind->title), number(figures.p50),
+                 ratio(figures.p50, reference.p50), number(figures.p99),
+                 ratio(figures.p99, reference.p99), number(figures.insert_p50),
                  number(figures.after_p50), ratio(figures.after_p50, reference.after_p50),
                  number(figures.after_p99), number(figures.commits),
                  text_of(figures.faults, false)});
@@ -229,6 +234,7 @@ int main(int argc, char** argv) {
   app.add_option("--seconds", options.seconds, "of each round; about 33 changes in each")
       ->check(CLI::Range(1, 600))
       ->capture_default_str();
+  app.add_option("--only", options.only, "settings whose name holds this, as \"1, idle\"");
   return ordercast::bench::run_program(app, argc, argv,
                                        [&options] { return ordercast::bench::run(options); });
 }

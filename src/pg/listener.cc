@@ -94,19 +94,18 @@ void Listener::follow() {
   const auto connection = connect(options_.conninfo, {.watchdog = &watchdog_});
   Watchdog::Watch watch(watchdog_, *connection, kAnswerLimit);
   require_schema(*connection);
-  prepare_log_queries(*connection);
-  keep_plans(*connection);
+  LogTail tail(*connection);
   WakeUps wake_ups(*connection);
   // What has come is in take() of WakeUps, which asks libpq for all channels.
   RevocationWatch revocations(*connection);
   begin(*connection, revocations);
   backoff_.reset();
-  keep_up(*connection, watch, wake_ups, revocations);
+  keep_up(*connection, watch, tail, wake_ups, revocations);
   watch.renew();  // for the UNLISTEN
 }
 
-void Listener::keep_up(pqxx::connection& connection, Watchdog::Watch& watch, WakeUps& wake_ups,
-                       RevocationWatch& revocations) {
+void Listener::keep_up(pqxx::connection& connection, Watchdog::Watch& watch, LogTail& tail,
+                       WakeUps& wake_ups, RevocationWatch& revocations) {
   const WakeMode mode = options_.wake.value_or(
       can_prepare_transactions(connection) ? WakeMode::kPoll : WakeMode::kArmed);
   WakeProtocol protocol(mode);
@@ -117,7 +116,7 @@ void Listener::keep_up(pqxx::connection& connection, Watchdog::Watch& watch, Wak
     tell_revocations(revocations, now);
     switch (protocol.next(pace.busy(now), pace.quiet(now))) {
       case WakeProtocol::Step::kRead: {
-        const int transactions = read_new(connection, watch);
+        const int transactions = read_new(connection, watch, tail);
         const auto then = std::chrono::steady_clock::now();
         pace.has_read(transactions, then - now, then);
         protocol.has_read();
@@ -167,13 +166,13 @@ void Listener::begin(pqxx::connection& connection, RevocationWatch& revocations)
   spdlog::info("database: following the change log, epoch {}", epoch_.text());
 }
 
-int Listener::read_new(pqxx::connection& connection, Watchdog::Watch& watch) {
+int Listener::read_new(pqxx::connection& connection, Watchdog::Watch& watch, LogTail& tail) {
   int transactions = 0;
   for (bool complete = false; !complete && !stop_.is_set();) {
     watch.renew();
     BatchPtr batch;
     try {
-      batch = std::make_shared<const Batch>(read_page(connection, *position_));
+      batch = std::make_shared<const Batch>(tail.read(*position_));
     } catch (const HistoryLost& lost) {
       spdlog::error("database: history is lost ({}): all streams are reset", lost.what());
       position_ = read_head(connection);

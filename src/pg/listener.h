@@ -21,6 +21,7 @@
 #include "core/change_sink.h"
 #include "pg/housekeeper.h"
 #include "pg/listener_status.h"
+#include "pg/log_tail.h"
 #include "pg/revocation_watch.h"
 #include "pg/wake_protocol.h"
 #include "pg/watchdog.h"
@@ -69,10 +70,10 @@ class Listener {
   void follow();
   void begin(pqxx::connection& connection, RevocationWatch& revocations);
   // The steps that the protocol asks for, until stopping.
-  void keep_up(pqxx::connection& connection, Watchdog::Watch& watch, WakeUps& wake_ups,
-               RevocationWatch& revocations);
+  void keep_up(pqxx::connection& connection, Watchdog::Watch& watch, LogTail& tail,
+               WakeUps& wake_ups, RevocationWatch& revocations);
   // Of about how many transactions there were changes.
-  int read_new(pqxx::connection& connection, Watchdog::Watch& watch);
+  int read_new(pqxx::connection& connection, Watchdog::Watch& watch, LogTail& tail);
   void tell_revocations(RevocationWatch& revocations, Time now);
   void keep_house(pqxx::connection& connection, Time now);
   // For status().

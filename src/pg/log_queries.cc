@@ -1,21 +1,19 @@
 #include "pg/log_queries.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <memory>
 #include <optional>
-#include <stdexcept>
 #include <string>
+
+#include "pg/change_rows.h"
 
 namespace ordercast::pg {
 namespace {
 
 // A page also ends here, so that a thousand wide rows do not make a page of gigabytes.
 constexpr int kPageBytes = 1 << 20;
-// A row larger than this is not sent: the client gets its key and "truncated".
-constexpr int kRowBytes = 1 << 20;
 
 // Of present rows, whose width is not known before they have come.
 constexpr std::size_t kFirstFetch = 4;
@@ -49,8 +47,7 @@ std::string page_sql(std::string_view changes) {
     SELECT here.now, here.last, here.floor, page.total, page.seq, page.tx, page.stream, page.op, page.key,
            CASE WHEN NOT page.truncated THEN page.old_row END AS old_row,
            CASE WHEN NOT page.truncated THEN page.new_row END AS new_row,
-           to_char(page.at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') AS at, page.truncated,
-           page.old_tenant, page.new_tenant
+           {at} AS at, page.truncated, page.old_tenant, page.new_tenant
       FROM (SELECT pg_current_snapshot()::text AS now, {last} AS last,
                    (SELECT floor_tx FROM ordercast.history)::text AS floor) AS here
       LEFT JOIN (SELECT * FROM sizes WHERE number <= {rows} AND coalesce(bytes_before, 0) < {page_bytes})
@@ -58,62 +55,21 @@ std::string page_sql(std::string_view changes) {
      ORDER BY page.seq)sql",
                      fmt::arg("changes", changes), fmt::arg("last", kLastLogged),
                      fmt::arg("rows", HistoryReader::kPageRows), fmt::arg("page_bytes", kPageBytes),
-                     fmt::arg("row_bytes", kRowBytes));
+                     fmt::arg("row_bytes", kRowBytes), fmt::arg("at", kAtText));
 }
 
 // What a position keeps of the snapshot `now`: nothing above the last transaction in the log. All
 // changes are below. Above are ids of transactions that did not commit, or changed nothing of ours,
 // and these a crash of PostgreSQL may take back and give to others, whose changes would be taken
 // for seen. Not so below: when the last one committed, its id reached the disk.
-Snapshot snapshot_of(const pqxx::field& now, const pqxx::field& last_logged) {
-  const auto snapshot = Snapshot::parse(now.c_str());
-  if (!snapshot) throw std::runtime_error(fmt::format("not a snapshot: {}", now.c_str()));
-  return snapshot->below(last_logged.as<TransactionId>() + 1);
-}
-
-std::string text_of(const pqxx::field& field) {
-  return {field.c_str(), field.size()};
-}
-
-// What we do not know is a newer version's: told as the worst that it can be, clients start over.
-Op op_of(const pqxx::field& field) {
-  const auto op = static_cast<Op>(field.c_str()[0]);
-  switch (op) {
-    case Op::kInsert:
-    case Op::kUpdate:
-    case Op::kDelete:
-    case Op::kTruncate:
-    case Op::kReload:
-    case Op::kMessage:
-    case Op::kCatalog:
-      return op;
-  }
-  return Op::kReload;
-}
-
-std::optional<std::string> text_or_none(const pqxx::field& field) {
-  return field.is_null() ? std::nullopt : std::optional(text_of(field));
-}
-
-Change change_of(const pqxx::row& row) {
-  return {.seq = row["seq"].as<std::int64_t>(),
-          .tx = row["tx"].as<TransactionId>(),
-          .stream = text_of(row["stream"]),
-          .op = op_of(row["op"]),
-          .key = text_of(row["key"]),
-          .old_row = text_of(row["old_row"]),
-          .new_row = text_of(row["new_row"]),
-          .at = text_of(row["at"]),
-          .truncated = row["truncated"].as<bool>(),
-          .old_tenant = text_or_none(row["old_tenant"]),
-          .new_tenant = text_or_none(row["new_tenant"])};
+Snapshot logged_part(const pqxx::field& now, const pqxx::field& last_logged) {
+  return snapshot_of(now).below(last_logged.as<TransactionId>() + 1);
 }
 
 pqxx::result page_rows(pqxx::connection& connection, const Position& from) {
   pqxx::nontransaction query(connection);
   if (!from.in_batch) {
-    return query.exec_prepared(kNextBatch, from.seen.xmax,
-                               fmt::format("{{{}}}", fmt::join(from.seen.xip, ",")));
+    return query.exec_prepared(kNextBatch, from.seen.xmax, array_text(from.seen.xip));
   }
   return query.exec_prepared(kRestOfBatch, from.seen.text(), from.in_batch->target.text(),
                              from.in_batch->seq);
@@ -146,13 +102,7 @@ void prepare_log_queries(pqxx::connection& connection) {
   // the shop's.
   pqxx::nontransaction(connection)
       .exec("SET enable_seqscan = off; SET max_parallel_workers_per_gather = 0");
-  // This form uses the index on tx. The textbook's `NOT pg_visible_in_snapshot(tx, P)` is equally
-  // exact, but reads again everything that was committed since the oldest open transaction began.
-  // OFFSET 0 hides the LIMIT: a plan for any $1 would else go through all of the log by seq, in the
-  // belief that every third change is wanted (half a second for 700,000 changes).
-  connection.prepare(kNextBatch, page_sql("(SELECT * FROM ordercast.change_log WHERE tx >= "
-                                          "$1::text::xid8 OR tx = ANY ($2::text::xid8[]) OFFSET 0)"
-                                          " AS unordered"));
+  connection.prepare(kNextBatch, page_sql(kUnseenChanges));
   // Here the textbook's form is right: it leaves the index on seq as the only way in, so that each
   // page starts where the last one ended instead of sorting the whole batch again.
   connection.prepare(kRestOfBatch,
@@ -164,10 +114,6 @@ void prepare_log_queries(pqxx::connection& connection) {
   connection.prepare(kOneChange, page_sql("ordercast.change_log WHERE seq = $1 AND tx > "
                                           "(SELECT floor_tx FROM ordercast.history)"));
   connection.prepare(kHead, fmt::format("SELECT pg_current_snapshot()::text, {}", kLastLogged));
-}
-
-void keep_plans(pqxx::connection& connection) {
-  pqxx::nontransaction(connection).exec("SET plan_cache_mode = force_generic_plan");
 }
 
 Epoch read_epoch(pqxx::connection& connection) {
@@ -218,12 +164,12 @@ CatalogPtr read_catalog(pqxx::connection& connection) {
 Position read_head(pqxx::connection& connection) {
   pqxx::nontransaction query(connection);
   const auto head = query.exec_prepared1(kHead);
-  return {snapshot_of(head[0], head[1]), std::nullopt};
+  return {logged_part(head[0], head[1]), std::nullopt};
 }
 
 Batch read_page(pqxx::connection& connection, const Position& from) {
   const auto rows = page_rows(connection, from);
-  const auto now = snapshot_of(rows[0]["now"], rows[0]["last"]);
+  const auto now = logged_part(rows[0]["now"], rows[0]["last"]);
   if (!now.contains(from.in_batch ? from.in_batch->target : from.seen)) throw HistoryLost("epoch");
   if (from.seen.xmin <= rows[0]["floor"].as<TransactionId>()) throw HistoryLost("retention");
   return batch_of(rows, from, from.in_batch ? from.in_batch->target : now);
@@ -235,7 +181,7 @@ Batch read_earliest(pqxx::connection& connection) {
   // What is at the floor or below has ended: see ordercast.prune().
   const auto first_kept = rows[0]["floor"].as<TransactionId>() + 1;
   return batch_of(rows, {Snapshot{first_kept, first_kept, {}}, std::nullopt},
-                  snapshot_of(rows[0]["now"], rows[0]["last"]));
+                  logged_part(rows[0]["now"], rows[0]["last"]));
 }
 
 std::optional<Change> find_change(pqxx::connection& connection, std::int64_t seq) {
@@ -257,7 +203,7 @@ Position read_rows(pqxx::connection& connection, const RowQuery& wanted,
       kLastLogged, query.quote(wanted.stream), or_null(wanted.filter.canonical()),
       or_null(wanted.order.canonical()), wanted.limit ? std::to_string(*wanted.limit) : "NULL",
       wanted.tenant ? query.quote(wanted.tenant->value) : "NULL"));
-  Position position{snapshot_of(opened[0], opened[1]), std::nullopt};
+  Position position{logged_part(opened[0], opened[1]), std::nullopt};
   const auto cursor = query.quote_name(opened[2].c_str());
   for (std::size_t count = kFirstFetch;;) {
     const auto rows = query.exec(fmt::format("FETCH {} FROM {}", count, cursor));

@@ -19,12 +19,6 @@ namespace ordercast::pg {
 // Once on a new connection, before the others.
 void prepare_log_queries(pqxx::connection& connection);
 
-// After that, for a connection that reads the end of the log all the time: each statement is
-// planned once. Left to itself, PostgreSQL plans read_page() anew each time once the log has grown,
-// because the plan for any position looks dear to it. It is the same plan, and making it takes ten
-// times as long as reading.
-void keep_plans(pqxx::connection& connection);
-
 [[nodiscard]] Epoch read_epoch(pqxx::connection& connection);
 [[nodiscard]] CatalogPtr read_catalog(pqxx::connection& connection);
 // Everything that is committed now.

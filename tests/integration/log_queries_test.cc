@@ -3,37 +3,21 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+#include "integration/log_rows.h"
 #include "pg/connection.h"
 #include "support/test_database.h"
 
 namespace ordercast {
 namespace {
 
+using testing::count_in_plan;
+using testing::log_changes;
 using testing::TestDatabase;
 
 std::unique_ptr<pqxx::connection> reader(const TestDatabase& database) {
   auto connection = pg::connect(database.url());  // as a server does: without jit
   pg::prepare_log_queries(*connection);
   return connection;
-}
-
-// `count` changes in one transaction, each with a row of `bytes` bytes of text.
-void log_changes(TestDatabase& database, int count, int bytes = 10) {
-  database.exec(
-      "INSERT INTO ordercast.change_log (stream, op, key, new_row) SELECT 'orders', 'i', '{}', "
-      "'{\"note\":\"' || repeat('x', " +
-      std::to_string(bytes) + ") || '\"}' FROM generate_series(1, " + std::to_string(count) + ")");
-}
-
-// Lines of the plan that hold these words.
-std::size_t count_in_plan(pqxx::connection& connection, const std::string& execute,
-                          const std::string& words) {
-  pqxx::nontransaction query(connection);
-  std::size_t found = 0;
-  for (const auto& line : query.exec("EXPLAIN " + execute)) {
-    if (std::string(line[0].c_str()).find(words) != std::string::npos) ++found;
-  }
-  return found;
 }
 
 TEST_CASE("a page holds what its snapshot sees and the position did not") {
@@ -149,33 +133,6 @@ TEST_CASE("a plan made while the log was empty does not scan the log when it has
   REQUIRE(count_in_plan(*connection, "EXECUTE ordercast_next_batch('1000000', '{}')", scan) == 0);
   REQUIRE(count_in_plan(*connection, "EXECUTE ordercast_rest_of_batch('5:5:', '9:9:', 1)", scan) ==
           0);
-}
-
-TEST_CASE("a plan made for any position does not go through the whole log in the order of seq") {
-  TestDatabase database;
-  const auto connection = reader(database);
-  log_changes(database, 20'000);
-  database.exec("ANALYZE ordercast.change_log");
-  pg::keep_plans(*connection);
-  (void)pg::read_page(*connection, pg::read_head(*connection));  // libpqxx prepares at first use
-  const std::string next = "EXECUTE ordercast_next_batch('1000000', '{}')";
-  CHECK(count_in_plan(*connection, next, "seq_idx") == 0);
-  CHECK(count_in_plan(*connection, next, "tx_idx") > 0);
-}
-
-TEST_CASE("who follows the log plans once, however large it grows") {
-  TestDatabase database;
-  const auto connection = reader(database);
-  pg::keep_plans(*connection);
-  log_changes(database, 20'000);
-  database.exec("ANALYZE ordercast.change_log");
-  for (int i = 0; i < 8; ++i) (void)pg::read_page(*connection, pg::read_head(*connection));
-  pqxx::nontransaction query(*connection);
-  const auto plans = query.exec1(
-      "SELECT generic_plans, custom_plans FROM pg_prepared_statements"
-      " WHERE name = 'ordercast_next_batch'");
-  CHECK(plans[0].as<int>() >= 8);
-  CHECK(plans[1].as<int>() == 0);
 }
 
 }  // namespace

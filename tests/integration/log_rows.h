@@ -1,0 +1,32 @@
+// Changes that are put into the log as they are, without a table that is watched, and how a
+// statement that reads them is planned.
+#pragma once
+
+#include <cstddef>
+#include <pqxx/pqxx>
+#include <string>
+
+#include "support/test_database.h"
+
+namespace ordercast::testing {
+
+// `count` changes in one transaction, each with a row of `bytes` bytes of text.
+inline void log_changes(TestDatabase& database, int count, int bytes = 10) {
+  database.exec(
+      "INSERT INTO ordercast.change_log (stream, op, key, new_row) SELECT 'orders', 'i', '{}', "
+      "'{\"note\":\"' || repeat('x', " +
+      std::to_string(bytes) + ") || '\"}' FROM generate_series(1, " + std::to_string(count) + ")");
+}
+
+// Lines of the plan of `EXECUTE …` that hold these words.
+inline std::size_t count_in_plan(pqxx::connection& connection, const std::string& execute,
+                                 const std::string& words) {
+  pqxx::nontransaction query(connection);
+  std::size_t found = 0;
+  for (const auto& line : query.exec("EXPLAIN " + execute)) {
+    if (std::string(line[0].c_str()).find(words) != std::string::npos) ++found;
+  }
+  return found;
+}
+
+}  // namespace ordercast::testing
