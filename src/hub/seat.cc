@@ -2,9 +2,12 @@
 
 #include <utility>
 
+#include "base/stack.h"
+
 namespace ordercast::hub {
 
 std::optional<Seat::End> Seat::wait() {
+  release_unused_stack();  // of parked threads there are many, each of which has parsed a request
   const MutexLock lock(mutex_);
   while (!end_ && !hung_up_) changed_.wait(mutex_);
   return std::exchange(end_, std::nullopt);
