@@ -6,13 +6,21 @@ namespace ordercast::pg {
 
 void WakePace::has_read(int transactions, Time::duration took, Time now) {
   if (transactions > 0) {
-    const bool close = now - last_news_ <= transactions * kBusyGap;
+    const auto since = now - last_news_;
+    const bool close = since <= transactions * kBusyGap;
+    gap_ = (gap_ + std::chrono::duration_cast<Duration>(std::min<Time::duration>(since, kQuiet)) /
+                       transactions) /
+           2;
     in_a_row_ = close ? std::min(in_a_row_ + transactions, kBusyTransactions) : transactions;
     last_news_ = now;
   }
-  pause_ = quiet(now)
-               ? std::min<Duration>(2 * pause_, kLongest)
-               : std::clamp(std::chrono::duration_cast<Duration>(took), kShortest, kMostWhileBusy);
+  if (quiet(now)) {
+    pause_ = std::min<Duration>(2 * pause_, kLongest);
+    return;
+  }
+  const auto rest =
+      std::max(std::chrono::duration_cast<Duration>(took), gap_ / kReadsForEachChange);
+  pause_ = std::clamp(rest, kShortest, kMostWhileBusy);
 }
 
 }  // namespace ordercast::pg

@@ -13,11 +13,13 @@ class WakePace {
   using Milliseconds = std::chrono::milliseconds;
   using Duration = std::chrono::microseconds;
 
-  // An awake node rests between two reads while changes come, and half of that is the mean delay:
-  // as long as the last read took, so that on a quiet machine (an empty read takes 0.15 ms) changes
-  // are told at once, and where processors are short it leaves them to the writers.
+  // An awake node rests between two reads while changes come, and half of that is the mean delay.
+  // At least as long as the last read took (an empty one 0.1 ms on a quiet machine), so that where
+  // processors are short it leaves them to the writers; and not so short that it reads many times
+  // for each change that comes, for that is the shop's processor, too.
   static constexpr Duration kShortest{200};
   static constexpr Duration kMostWhileBusy{1000};
+  static constexpr int kReadsForEachChange = 16;
   // And so rarely when none come but one open transaction keeps it from sleeping: also the longest
   // that a commit of another transaction is then delayed.
   static constexpr Milliseconds kLongest{25};
@@ -42,7 +44,8 @@ class WakePace {
 
  private:
   Time last_news_{};
-  int in_a_row_ = 0;  // transactions, kBusyGap apart at most
+  int in_a_row_ = 0;       // transactions, kBusyGap apart at most
+  Duration gap_ = kQuiet;  // between two transactions with changes, about
   Duration pause_ = kShortest;
 };
 

@@ -61,28 +61,43 @@ TEST_CASE("It is quiet at first, and again when nothing was read for a while", "
 TEST_CASE("It looks often while changes come, and less and less often when none do",
           "[wake_pace]") {
   WakePace pace;
-  pace.has_read(1, kQuick, kStart);
+  const auto now = after_changes(pace, 10, milliseconds(1));
   CHECK(pace.pause() == WakePace::kShortest);
-  pace.has_read(0, kQuick, kStart + WakePace::kQuiet);
+  pace.has_read(0, kQuick, now + WakePace::kQuiet);
   CHECK(pace.pause() == WakePace::kShortest);
-  const auto later = kStart + WakePace::kQuiet + milliseconds(1);
+  const auto later = now + WakePace::kQuiet + milliseconds(1);
   pace.has_read(0, kQuick, later);
   CHECK(pace.pause() == 2 * WakePace::kShortest);
   for (int i = 0; i < 10; ++i) pace.has_read(0, kQuick, later);
   CHECK(pace.pause() == WakePace::kLongest);
   pace.has_read(1, kQuick, later);
-  CHECK(pace.pause() == WakePace::kShortest);
+  CHECK(pace.pause() <= WakePace::kMostWhileBusy);
 }
 
 TEST_CASE("While changes come it rests as long as it reads, within limits", "[wake_pace]") {
   WakePace pace;
+  auto now = after_changes(pace, 10, milliseconds(1));
   const WakePace::Duration some(400);
-  pace.has_read(1, some, kStart);
+  pace.has_read(1, some, now += milliseconds(1));
   CHECK(pace.pause() == some);
-  pace.has_read(0, kQuick, kStart);
+  pace.has_read(0, kQuick, now);
   CHECK(pace.pause() == WakePace::kShortest);
-  pace.has_read(1, milliseconds(30), kStart);
+  pace.has_read(1, milliseconds(30), now += milliseconds(1));
   CHECK(pace.pause() == WakePace::kMostWhileBusy);
+}
+
+TEST_CASE("It does not read more often than some times for each change", "[wake_pace]") {
+  WakePace slow;
+  after_changes(slow, 20, milliseconds(20));
+  CHECK(slow.pause() == WakePace::kMostWhileBusy);
+  WakePace quicker;
+  after_changes(quicker, 20, milliseconds(8));
+  CHECK(quicker.pause() > milliseconds(8) / (2 * WakePace::kReadsForEachChange));
+  CHECK(quicker.pause() < 2 * milliseconds(8) / WakePace::kReadsForEachChange);
+  WakePace many;
+  auto now = kStart;
+  for (int i = 0; i < 20; ++i) many.has_read(20, kQuick, now += milliseconds(20));
+  CHECK(many.pause() == WakePace::kShortest);
 }
 
 }  // namespace
