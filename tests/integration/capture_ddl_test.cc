@@ -228,8 +228,9 @@ TEST_CASE("a row that the partition it moves to refuses is logged as gone, besid
   db.exec(
       "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';"
       "CREATE TRIGGER refuse BEFORE INSERT ON orders_cn FOR EACH ROW EXECUTE FUNCTION refuse();"
-      "INSERT INTO orders VALUES ('eu', 1, 1), ('eu', 2, 1);"
-      "UPDATE orders SET region = CASE id WHEN 1 THEN 'cn' ELSE region END, v = 2");
+      "INSERT INTO orders VALUES ('eu', 1, 1), ('eu', 2, 1)");
+  // On its own: as a further statement of the one above it would be logged carefully.
+  db.exec("UPDATE orders SET region = CASE id WHEN 1 THEN 'cn' ELSE region END, v = 2");
   CHECK(folded(db, "orders") == present_rows(db, "orders"));
   CHECK(present_rows(db, "orders").size() == 1);
 }
