@@ -89,6 +89,27 @@ TEST_CASE("an update of ten thousand rows after one of a single row is not quadr
   CHECK(plans.rows() < kNodesPerRow * kRows);
 }
 
+TEST_CASE("an update of one row builds no hash table, unless it changes the key") {
+  TestDatabase db;
+  db.exec(
+      "CREATE TABLE orders (id int PRIMARY KEY, v int); INSERT INTO orders VALUES (1, 0), (2, 0);"
+      "SELECT ordercast.watch('orders')");
+  const auto session = db.connect();
+  PlanWatcher plans(*session);
+  pqxx::nontransaction shop(*session);
+  shop.exec("UPDATE orders SET v = 1 WHERE id = 1");
+  CHECK(plans.any("INSERT INTO ordercast.change_log", "\"Nested Loop\""));
+  CHECK_FALSE(plans.any("INSERT INTO ordercast.change_log", "\"Hash Join\""));
+  // The join compares what was rendered, and does not render it once more.
+  CHECK_FALSE(plans.any("\"Nested Loop\"", "row_to_json(ROW("));
+
+  shop.exec("UPDATE orders SET v = 2");
+  CHECK(plans.any("INSERT INTO ordercast.change_log", "\"Hash Join\""));
+  plans.forget();
+  shop.exec("UPDATE orders SET id = 3 WHERE id = 1");
+  CHECK(plans.any("INSERT INTO ordercast.change_log", "\"Hash Join\""));
+}
+
 TEST_CASE("a table that grows within one transaction is not searched row by row") {
   TestDatabase db;
   // One page, and known to be: no index would be used.
