@@ -22,7 +22,8 @@ RUN mkdir -p /etc/postgresql-common/createcluster.d \
  && rm -rf /var/lib/apt/lists/* /tmp/packages.txt \
  && useradd --uid 10001 --create-home --home-dir /var/lib/ordercast ordercast
 COPY --from=build /src/build/release/ordercast /usr/local/bin/
-USER ordercast
+# As numbers: of a name, Kubernetes cannot tell that it is not root (runAsNonRoot).
+USER 10001:10001
 # A private PostgreSQL of `serve` lives below the home directory: mount a volume there to keep it.
 WORKDIR /var/lib/ordercast
 # In a container, loopback is nobody's: `docker run -p` decides who can reach the port. So `serve` asks

@@ -60,7 +60,7 @@ expect guest_patiently is ordercast State.Health.Status healthy
 for service in migrate shop ordercast; do
   expect is "$service" HostConfig.ReadonlyRootfs true
   expect is "$service" EffectiveCaps '[]'
-  expect is "$service" Config.User ordercast
+  expect is "$service" Config.User 10001:10001
 done
 # The machine's address for other machines, here on the bridge.
 address=$(guest ip -4 -brief address show scope global | awk '{ sub("/.*", "", $3); print $3; exit }')

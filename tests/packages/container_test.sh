@@ -37,6 +37,7 @@ expect told demo 'event: insert'
 pid=$(program demo)
 for process in "$pid" $(guest cat "/proc/$pid/task/$pid/children"); do
   expect guest grep --quiet $'^Uid:\t10001\t10001\t10001\t10001$' "/proc/$process/status"
+  expect guest grep --quiet $'^Gid:\t10001\t10001\t10001\t10001$' "/proc/$process/status"
   expect guest grep --quiet $'^CapBnd:\t0000000000000000$' "/proc/$process/status"
   expect guest grep --quiet $'^NoNewPrivs:\t1$' "/proc/$process/status"
 done

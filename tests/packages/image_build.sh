@@ -8,7 +8,8 @@ mkdir -p /var/lib/containers
 mount -t tmpfs -o mode=755 none /var/lib/containers
 mount -t tmpfs -o mode=1777 none /dev/shm  # podman's locks
 
-export CONTAINERS_CONF=$PWD/${BASH_SOURCE[0]%/*}/containers.conf
+CONTAINERS_CONF=$(realpath "${BASH_SOURCE[0]%/*}/containers.conf")
+export CONTAINERS_CONF
 with_podman() { podman --runroot "$dir/run" --tmpdir "$dir/tmp" "$@"; }
 # Chroot: what the Dockerfile runs needs no container, only the network that apt has here.
 podman_build() { with_podman build --isolation chroot "$@"; }
