@@ -14,7 +14,8 @@ url=http://127.0.0.1:8080
 
 run() { guest podman run --detach "${hardened[@]}" --publish 127.0.0.1:8080:8080 "$@" >/dev/null; }
 ready() { guest_patiently guest curl --fail --silent --output /dev/null "$url/readyz"; }
-healthy() { guest podman healthcheck run "$1" >/dev/null; }
+# What the image's own check says: 0, or 1. Not all engines end one that hangs.
+health() { guest timeout 60 podman healthcheck run "$1" >/dev/null && echo 0 || echo $?; }
 field() { guest podman inspect --format "{{.$2}}" "$1"; }
 is() { [[ $(field "$1" "$2") == "$3" ]]; }
 # The program: the one child of tini, which is process 1.
@@ -46,9 +47,9 @@ expect guest podman exec demo sh -c '! touch /var/lib/ordercast/x && ! touch /us
 # Healthy, by the engine's own clock too; not while it hangs; again afterwards.
 expect guest_patiently is demo State.Health.Status healthy
 guest kill -STOP "$pid"
-expect fails healthy demo
+expect [ "$(health demo)" = 1 ]
 guest kill -CONT "$pid"
-expect healthy demo
+expect [ "$(health demo)" = 0 ]
 
 expect guest podman stop --time 15 demo
 expect is demo State.ExitCode 0
@@ -71,7 +72,7 @@ expect told first '"item":"Brass bell"'
 guest podman kill --signal TERM first >/dev/null
 draining() { [[ $(guest curl --silent "$url/readyz") == *'"draining"'* ]]; }
 expect guest_patiently draining
-expect healthy first
+expect [ "$(health first)" = 0 ]
 guest podman kill --signal TERM first >/dev/null
 expect [ "$(guest podman wait first)" = 0 ]
 data=$(guest podman volume inspect --format '{{.Mountpoint}}' orders)/.local/share/ordercast/pgdata
