@@ -8,7 +8,7 @@ RUN apt-get update \
  && apt-get install --yes --no-install-recommends $(awk '$1 == "build" { print $2 }' tools/packages.txt) \
  && rm -rf /var/lib/apt/lists/*
 COPY . .
-RUN cmake --preset release -DBUILD_TESTING=OFF && cmake --build --preset release
+RUN cmake --preset release -DBUILD_TESTING=OFF && cmake --build --preset release --target ordercast
 
 FROM debian:bookworm-slim
 COPY tools/packages.txt /tmp/
@@ -22,7 +22,8 @@ RUN mkdir -p /etc/postgresql-common/createcluster.d \
  && rm -rf /var/lib/apt/lists/* /tmp/packages.txt \
  && useradd --uid 10001 --create-home --home-dir /var/lib/ordercast ordercast
 COPY --from=build /src/build/release/ordercast /usr/local/bin/
-USER ordercast
+# As numbers: of a name, Kubernetes cannot tell that it is not root (runAsNonRoot).
+USER 10001:10001
 # A private PostgreSQL of `serve` lives below the home directory: mount a volume there to keep it.
 WORKDIR /var/lib/ordercast
 # In a container, loopback is nobody's: `docker run -p` decides who can reach the port. So `serve` asks
@@ -31,7 +32,7 @@ WORKDIR /var/lib/ordercast
 ENV ORDERCAST_LISTEN=0.0.0.0:8080
 EXPOSE 8080
 HEALTHCHECK --interval=10s --timeout=3s --start-period=30s \
-  CMD ["curl", "--fail", "--silent", "--show-error", "http://127.0.0.1:8080/livez"]
+  CMD ["curl", "--fail", "--silent", "--show-error", "--max-time", "2", "http://127.0.0.1:8080/livez"]
 # tini reaps what a private PostgreSQL may orphan, and passes SIGTERM on.
 ENTRYPOINT ["tini", "--", "ordercast"]
 CMD ["serve"]
