@@ -1,12 +1,11 @@
 // What the board says of its connection, in each state that it can be in, and what stands on it
 // then.
 import assert from 'node:assert/strict';
-import {after, afterEach, before, beforeEach, test} from 'node:test';
+import {afterEach, beforeEach, test} from 'node:test';
 
 import {BoardPage, insertOrder} from './support/board_page.mjs';
-import {launchChromium} from './support/chromium.mjs';
 import {FaultyProxy} from './support/faulty_proxy.mjs';
-import {Ordercast} from './support/ordercast.mjs';
+import {browser, ordercast, shareShop} from './support/shop.mjs';
 
 // What Chromium says on the console about requests that the tests make fail.
 const FAILED_REQUEST = /net::ERR_|502 \(Bad Gateway\)/;
@@ -14,20 +13,10 @@ const ORDERS = 300;
 // Of a stream: the greeting and some of its rows, far from all.
 const SOME_ROWS_BYTES = 60_000;
 
-let browser;
-let ordercast;
 let proxy;
 let board;
 
-before(async () => {
-  browser = await launchChromium();
-  ordercast = await Ordercast.start({orders: ORDERS});
-});
-
-after(async () => {
-  await browser?.close();
-  await ordercast?.stop();
-});
+shareShop({orders: ORDERS});
 
 beforeEach(async () => {
   proxy = await FaultyProxy.start(ordercast.url);
