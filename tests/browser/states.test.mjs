@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import {afterEach, beforeEach, test} from 'node:test';
 
 import {BoardPage, insertOrder} from './support/board_page.mjs';
+import {eventually} from './support/eventually.mjs';
 import {FaultyProxy} from './support/faulty_proxy.mjs';
 import {browser, ordercast, shareShop} from './support/shop.mjs';
 
@@ -99,6 +100,21 @@ test('stale: since when the server has lost its database, and the orders stay', 
   }
   await board.phase('live');
   await board.row(await insertOrder(ordercast)).waitFor();
+});
+
+test('stale from the beginning: the board says why, and begins when the database is back', async () => {
+  await ordercast.shutDatabase();
+  try {
+    await eventually(async () => (await fetch(`${ordercast.url}/readyz`)).status === 503);
+    await board.page.goto(proxy.url);
+    await pillSays(/Stale\s+since \d\d:\d\d/);
+    await board.page.getByRole('heading', {name: 'The database cannot be reached'}).waitFor();
+    assert.deepEqual(await board.lines(), []);
+  } finally {
+    await ordercast.openDatabase();
+  }
+  await board.phase('live');
+  await summarySays(`${await ordercast.sql('SELECT count(*) FROM orders')} orders`);
 });
 
 test('signed out: the orders are gone, and a token is asked for', async () => {
