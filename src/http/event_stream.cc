@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
+#include <utility>
+
 #include "base/backoff.h"
 #include "core/frame_format.h"
 #include "core/reset.h"
@@ -40,11 +42,13 @@ std::string_view EventStream::run(const Wish& wish) {
     return reason;
   } catch (const HistoryUnavailable&) {
     visit_.end("database_down");
+    say_unavailable();
     throw;  // in the middle of rows: the stream must not look complete
   }
 }
 
 std::string_view EventStream::part() {
+  if (!closed_.empty()) return closed_;
   if (writer_.withheld()) return say_withheld(), "withheld";
   const auto over = subscriber_->over();
   if (!over) return writer_.stalled() ? "slow_consumer" : "client_gone";
@@ -103,16 +107,59 @@ bool EventStream::greet(const Grant& grant) {
 }
 
 bool EventStream::send_rows() {
+  bool begun = false;
+  bool failed = false;
+  while (await_database()) {
+    try {
+      return send_rows_now(begun);
+    } catch (const HistoryUnavailable& problem) {
+      // The second time that a database which is there refuses them, it is for another cause.
+      if (begun || (failed && hub_.status().database_up)) throw;
+      failed = true;
+      spdlog::warn("stream {}: its rows cannot be read: {}; trying again",
+                   subscriber_->view().stream(), problem.what());
+    }
+  }
+  return false;
+}
+
+bool EventStream::await_database() {
+  for (hub::Subscriber::Time deadline{};; deadline = *told_down_ + hub_.heartbeat()) {
+    const auto delivery = subscriber_->wait_for_database(deadline);
+    if (delivery.kind == Kind::kStatus) return true;
+    if (delivery.kind == Kind::kClosed) {
+      closed_ = delivery.reason;
+      say_goodbye();
+    }
+    if (delivery.kind != Kind::kIdle) return false;
+    if (writer_.peer_closed() || !tell_database_down()) return false;
+  }
+}
+
+bool EventStream::tell_database_down() {
+  const auto now = std::chrono::steady_clock::now();
+  if (told_down_ && now < *told_down_ + hub_.heartbeat()) return true;
+  told_down_ = now;
+  return send_status("down");
+}
+
+bool EventStream::tell_database_up() {
+  return !std::exchange(told_down_, std::nullopt) || send_status("up");
+}
+
+bool EventStream::send_rows_now(bool& begun) {
   char before = '\0';
   const hub::RowSink sink{.send =
-                              [this, &before](const hub::Frames& rows) {
-                                if (subscriber_->over() || !write(rows)) return false;
+                              [this, &before, &begun](const hub::Frames& rows) {
+                                if (subscriber_->over() || !tell_database_up()) return false;
+                                begun = true;
+                                if (!write(rows)) return false;
                                 visit_.sent({.events = count_frames(rows.text(), format_, before)});
                                 before = rows.text().back();
                                 return true;
                               },
                           .gone = [this] { return writer_.peer_closed() || subscriber_->over(); }};
-  if (!subscriber_->send_rows(*rows_, sink)) return false;
+  if (!subscriber_->send_rows(*rows_, sink) || !tell_database_up()) return false;
   const auto id = subscriber_->cursor().encode();
   return send({.id = id, .name = "ready", .data = "{}"});
 }
@@ -125,9 +172,7 @@ bool EventStream::send(const hub::Subscriber::Delivery& delivery) {
     case Kind::kReset:
       return send_reset(delivery.reason);
     case Kind::kStatus:
-      return send({.id = {},
-                   .name = "status",
-                   .data = fmt::format(R"({{"database":"{}"}})", delivery.reason)});
+      return send_status(delivery.reason);
     case Kind::kIdle: {
       std::string frame;
       append_id(frame, format_, subscriber_->cursor().encode());
@@ -147,6 +192,11 @@ bool EventStream::send_reset(std::string_view reason) {
   hub_.traffic().resets.add(reason);
   const auto id = rows_ ? std::string() : subscriber_->cursor().encode();
   return send({.id = id, .name = "reset", .data = reset_data(reason)}) && (!rows_ || send_rows());
+}
+
+bool EventStream::send_status(std::string_view database) {
+  return send(
+      {.id = {}, .name = "status", .data = fmt::format(R"({{"database":"{}"}})", database)});
 }
 
 bool EventStream::send(const Event& event) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -44,9 +45,19 @@ class EventStream {
   [[nodiscard]] std::string_view part();
   // These say false when the client is gone.
   [[nodiscard]] bool greet(const Grant& grant);
+  // Waits for a database that is away, which the client is told. Throws HistoryUnavailable when it
+  // goes in the middle of the rows, or refuses them.
   [[nodiscard]] bool send_rows();
+  // Sets `begun` with the first of them. Throws HistoryUnavailable.
+  [[nodiscard]] bool send_rows_now(bool& begun);
+  [[nodiscard]] bool await_database();
+  // With each heartbeat, so that the stream is not silent.
+  [[nodiscard]] bool tell_database_down();
+  // To who was told that it is down.
+  [[nodiscard]] bool tell_database_up();
   [[nodiscard]] bool send(const hub::Subscriber::Delivery& delivery);
   [[nodiscard]] bool send_reset(std::string_view reason);
+  [[nodiscard]] bool send_status(std::string_view database);
   [[nodiscard]] bool send(const Event& event);
   [[nodiscard]] bool write(const hub::Frames& frames, std::size_t taken = 0, bool replayed = false);
   void say_unavailable();
@@ -66,6 +77,10 @@ class EventStream {
   FrameFormat format_ = FrameFormat::kSse;
   std::optional<RowQuery> rows_;  // the present rows are sent at the beginning and after a reset
   std::unique_ptr<hub::Subscriber> subscriber_;
+  // When the client, who waits for rows, was last told that the database is down; none: it is up.
+  std::optional<hub::Subscriber::Time> told_down_;
+  // The hub has closed while it waited for rows, and the client was told: why.
+  std::string_view closed_;
 };
 
 }  // namespace ordercast::http

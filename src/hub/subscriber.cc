@@ -34,13 +34,38 @@ Subscriber::~Subscriber() {
 }
 
 bool Subscriber::send_rows(const RowQuery& query, const RowSink& sink) {
-  auto after = hub_.present_rows_.send(
-      {.epoch = epoch_, .view = view_, .query = query, .at_least = rows_since_},
-      hub_.status().head.position, sink);
-  if (!after) return false;
-  stand_at(*std::move(after));
+  try {
+    auto after = hub_.present_rows_.send(
+        {.epoch = epoch_, .view = view_, .query = query, .at_least = rows_since_},
+        hub_.status().head.position, sink);
+    if (!after) return false;
+    stand_at(*std::move(after));
+  } catch (const HistoryUnavailable&) {
+    retry_at_ = std::chrono::steady_clock::now() + kHistoryRetry;
+    throw;
+  }
   verified_ = true;
   return true;
+}
+
+Subscriber::Delivery Subscriber::wait_for_database(Time deadline) {
+  MutexLock lock(hub_.mutex_);
+  for (;;) {
+    if (auto delivery = end()) return *std::move(delivery);
+    // There are no rows yet that it would make void.
+    static_cast<void>(enter_new_history());
+    const auto now = std::chrono::steady_clock::now();
+    if (hub_.database_up_ && (!retry_at_ || now >= *retry_at_)) {
+      retry_at_.reset();
+      return {.kind = Delivery::Kind::kStatus, .reason = "up"};
+    }
+    if (now >= deadline) return {.kind = Delivery::Kind::kIdle};
+    Time until = deadline;
+    for (const auto& earlier : {hub_.database_up_ ? retry_at_ : std::nullopt, stay_.at}) {
+      if (earlier) until = std::min(until, *earlier);
+    }
+    hub_.changed_.wait_until(hub_.mutex_, until);
+  }
 }
 
 void Subscriber::end_at(std::optional<Position> bound) {
@@ -172,19 +197,22 @@ std::optional<Subscriber::Delivery> Subscriber::sit() {
 std::optional<Subscriber::Delivery> Subscriber::news() {
   using Kind = Delivery::Kind;
   if (auto delivery = end()) return delivery;
-  if (history_number_ != hub_.history_number_) {
-    history_number_ = hub_.history_number_;
-    epoch_ = hub_.backlog_.epoch();
-    reason_ = hub_.history_reason_;
-    stand_at_head();
-    return Delivery{.kind = Kind::kReset, .reason = reason_};
-  }
+  if (enter_new_history()) return Delivery{.kind = Kind::kReset, .reason = reason_};
   if (database_up_ != hub_.database_up_) {
     database_up_ = hub_.database_up_;
     reason_ = database_up_ ? "up" : "down";
     return Delivery{.kind = Kind::kStatus, .reason = reason_};
   }
   return std::nullopt;
+}
+
+bool Subscriber::enter_new_history() {
+  if (history_number_ == hub_.history_number_) return false;
+  history_number_ = hub_.history_number_;
+  epoch_ = hub_.backlog_.epoch();
+  reason_ = hub_.history_reason_;
+  stand_at_head();
+  return true;
 }
 
 std::optional<Subscriber::Delivery> Subscriber::end() {

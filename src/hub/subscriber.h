@@ -91,6 +91,11 @@ class Subscriber {
   // outlet there is no deadline while the fan-out writes.
   [[nodiscard]] Delivery next(Time deadline);
 
+  // For an owner that wants to send_rows(): blocks until the database is there (kStatus), the
+  // deadline has passed (kIdle), or it has to end (kClosed, kEnded). When send_rows() has just
+  // thrown the database is asked again after a while only.
+  [[nodiscard]] Delivery wait_for_database(Time deadline) EXCLUDES(hub_.mutex_);
+
  private:
   friend class Hub;
   Subscriber(Hub& hub, CatalogPtr catalog, ViewPtr view, Hub::OnReset on_reset,
@@ -110,6 +115,8 @@ class Subscriber {
   void enter() REQUIRES(hub_.mutex_);
   [[nodiscard]] std::optional<Delivery> sit();
   [[nodiscard]] std::optional<Delivery> news() REQUIRES(hub_.mutex_);
+  // Goes to the head of a history that has begun since; false when there is none.
+  [[nodiscard]] bool enter_new_history() REQUIRES(hub_.mutex_);
   // What there is to say when it must end now.
   [[nodiscard]] std::optional<Delivery> end() REQUIRES(hub_.mutex_);
   // The view is what it was made for.

@@ -2,27 +2,15 @@
 // language and appearance, and a screen reader is told what happens, but not all the time.
 import assert from 'node:assert/strict';
 import {createRequire} from 'node:module';
-import {after, before, test} from 'node:test';
+import {test} from 'node:test';
 
 import {BoardPage, insertOrder} from './support/board_page.mjs';
-import {launchChromium} from './support/chromium.mjs';
-import {Ordercast} from './support/ordercast.mjs';
+import {browser, ordercast, shareShop} from './support/shop.mjs';
 
 const AXE = createRequire(import.meta.url).resolve('axe-core/axe.min.js');
 const DESKTOP = {width: 1440, height: 900};
 
-let browser;
-let ordercast;
-
-before(async () => {
-  browser = await launchChromium();
-  ordercast = await Ordercast.start({orders: 60});
-});
-
-after(async () => {
-  await browser?.close();
-  await ordercast?.stop();
-});
+shareShop({orders: 60});
 
 // Waits until nothing fades any more: axe measures colours as they are at that moment.
 const settled = (page) =>

@@ -1,25 +1,14 @@
 // How the board calls somebody who does not look at it: by a chime, by the system's notifications,
 // and, on a wall, by a screen that stays on. Never before the user has said so.
 import assert from 'node:assert/strict';
-import {after, afterEach, before, beforeEach, test} from 'node:test';
+import {afterEach, beforeEach, test} from 'node:test';
 
 import {BoardPage, insertOrder} from './support/board_page.mjs';
-import {launchChromium} from './support/chromium.mjs';
-import {Ordercast} from './support/ordercast.mjs';
+import {browser, ordercast, shareShop} from './support/shop.mjs';
 
-let browser;
-let ordercast;
 let board;
 
-before(async () => {
-  browser = await launchChromium();
-  ordercast = await Ordercast.start({orders: 0});
-});
-
-after(async () => {
-  await browser?.close();
-  await ordercast?.stop();
-});
+shareShop({orders: 0});
 
 beforeEach(async () => {
   board = await BoardPage.create(browser);

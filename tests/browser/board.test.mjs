@@ -1,25 +1,14 @@
 // The board in a real Chromium, on a real Ordercast and PostgreSQL: what psql commits is what the
 // page shows.
 import assert from 'node:assert/strict';
-import {after, afterEach, before, beforeEach, test} from 'node:test';
+import {afterEach, beforeEach, test} from 'node:test';
 
 import {BoardPage, insertOrder, LABELS} from './support/board_page.mjs';
-import {launchChromium} from './support/chromium.mjs';
-import {Ordercast} from './support/ordercast.mjs';
+import {browser, ordercast, shareShop} from './support/shop.mjs';
 
-let browser;
-let ordercast;
 let board;
 
-before(async () => {
-  browser = await launchChromium();
-  ordercast = await Ordercast.start();
-});
-
-after(async () => {
-  await browser?.close();
-  await ordercast?.stop();
-});
+shareShop();
 
 beforeEach(async () => {
   board = await BoardPage.open(browser, ordercast.url);

@@ -1,23 +1,12 @@
 // The board in a real Firefox: the other engine shows the same orders and takes the same steps.
 import assert from 'node:assert/strict';
-import {after, before, test} from 'node:test';
+import {test} from 'node:test';
 
 import {insertOrder} from './support/board_page.mjs';
 import {launchFirefox} from './support/firefox.mjs';
-import {Ordercast} from './support/ordercast.mjs';
+import {browser, ordercast, shareShop} from './support/shop.mjs';
 
-let browser;
-let ordercast;
-
-before(async () => {
-  browser = await launchFirefox();
-  ordercast = await Ordercast.start();
-});
-
-after(async () => {
-  await browser?.close();
-  await ordercast?.stop();
-});
+shareShop({}, launchFirefox);
 
 test('Firefox shows an order as it comes, and moves it', async () => {
   const page = await (await browser.newContext()).newPage();

@@ -1,27 +1,16 @@
 // The user's hands: orders move at once, and back when the database does not agree.
 import assert from 'node:assert/strict';
-import {after, afterEach, before, beforeEach, test} from 'node:test';
+import {afterEach, beforeEach, test} from 'node:test';
 
 import {BoardPage, insertOrder} from './support/board_page.mjs';
-import {launchChromium} from './support/chromium.mjs';
-import {Ordercast} from './support/ordercast.mjs';
+import {browser, ordercast, shareShop} from './support/shop.mjs';
 
 // What Chromium says on the console about answers that the tests ask for.
 const REFUSED = /status of (409|412)|net::ERR_/;
 
-let browser;
-let ordercast;
 let board;
 
-before(async () => {
-  browser = await launchChromium();
-  ordercast = await Ordercast.start({orders: 0});
-});
-
-after(async () => {
-  await browser?.close();
-  await ordercast?.stop();
-});
+shareShop({orders: 0});
 
 beforeEach(async () => board = await BoardPage.open(browser, ordercast.url));
 

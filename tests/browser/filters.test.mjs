@@ -4,26 +4,17 @@ import assert from 'node:assert/strict';
 import {after, afterEach, before, beforeEach, test} from 'node:test';
 
 import {BoardPage, insertOrder} from './support/board_page.mjs';
-import {launchChromium} from './support/chromium.mjs';
 import {FaultyProxy} from './support/faulty_proxy.mjs';
-import {Ordercast} from './support/ordercast.mjs';
+import {browser, ordercast, shareShop} from './support/shop.mjs';
 
-let browser;
-let ordercast;
 let proxy;
 let board;
 
-before(async () => {
-  browser = await launchChromium();
-  ordercast = await Ordercast.start();
-  proxy = await FaultyProxy.start(ordercast.url);
-});
+shareShop();
 
-after(async () => {
-  await browser?.close();
-  await proxy?.close();
-  await ordercast?.stop();
-});
+before(async () => proxy = await FaultyProxy.start(ordercast.url));
+
+after(() => proxy?.close());
 
 beforeEach(async () => board = await BoardPage.open(browser, proxy.url));
 

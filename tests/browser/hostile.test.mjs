@@ -1,11 +1,10 @@
 // Rows are hostile input: whatever text an order holds is shown as text, and whatever number
 // without loss.
 import assert from 'node:assert/strict';
-import {after, afterEach, before, beforeEach, test} from 'node:test';
+import {afterEach, before, beforeEach, test} from 'node:test';
 
 import {BoardPage, insertOrder} from './support/board_page.mjs';
-import {launchChromium} from './support/chromium.mjs';
-import {Ordercast} from './support/ordercast.mjs';
+import {browser, ordercast, shareShop} from './support/shop.mjs';
 
 const PAYLOADS = [
   '<script>window.owned = true</script>',
@@ -93,21 +92,14 @@ const SCRIPTS = [
   `<x contenteditable onblur=${RUN}>lose focus</x>`,
 ];
 
-let browser;
-let ordercast;
 let board;
 
+shareShop({orders: 1});
+
 before(async () => {
-  browser = await launchChromium();
-  ordercast = await Ordercast.start({orders: 1});
   // A shop with fewer rules than the demo's.
   await ordercast.sql(`ALTER TABLE orders DROP CONSTRAINT orders_status_check,
       DROP CONSTRAINT orders_currency_check, ALTER COLUMN total TYPE numeric`);
-});
-
-after(async () => {
-  await browser?.close();
-  await ordercast?.stop();
 });
 
 beforeEach(async () => board = await BoardPage.open(browser, ordercast.url));

@@ -3,28 +3,17 @@
 // those of a bare EventSource that shows the same events in the same frames, and work is measured
 // in processor time.
 import assert from 'node:assert/strict';
-import {after, afterEach, before, beforeEach, test} from 'node:test';
+import {afterEach, beforeEach, test} from 'node:test';
 
 import {BoardPage} from './support/board_page.mjs';
-import {launchChromium} from './support/chromium.mjs';
 import {Heap} from './support/heap.mjs';
-import {Ordercast} from './support/ordercast.mjs';
+import {browser, ordercast, shareShop} from './support/shop.mjs';
 
 const DESKTOP = {width: 1440, height: 900};
 
-let browser;
-let ordercast;
 let board;
 
-before(async () => {
-  browser = await launchChromium();
-  ordercast = await Ordercast.start({orders: 50});
-});
-
-after(async () => {
-  await browser?.close();
-  await ordercast?.stop();
-});
+shareShop({orders: 50});
 
 beforeEach(async () => board = await BoardPage.open(browser, ordercast.url, {viewport: DESKTOP}));
 

@@ -1,12 +1,12 @@
 // What the board says of its connection, in each state that it can be in, and what stands on it
 // then.
 import assert from 'node:assert/strict';
-import {after, afterEach, before, beforeEach, test} from 'node:test';
+import {afterEach, beforeEach, test} from 'node:test';
 
 import {BoardPage, insertOrder} from './support/board_page.mjs';
-import {launchChromium} from './support/chromium.mjs';
+import {eventually} from './support/eventually.mjs';
 import {FaultyProxy} from './support/faulty_proxy.mjs';
-import {Ordercast} from './support/ordercast.mjs';
+import {browser, ordercast, shareShop} from './support/shop.mjs';
 
 // What Chromium says on the console about requests that the tests make fail.
 const FAILED_REQUEST = /net::ERR_|502 \(Bad Gateway\)/;
@@ -14,20 +14,10 @@ const ORDERS = 300;
 // Of a stream: the greeting and some of its rows, far from all.
 const SOME_ROWS_BYTES = 60_000;
 
-let browser;
-let ordercast;
 let proxy;
 let board;
 
-before(async () => {
-  browser = await launchChromium();
-  ordercast = await Ordercast.start({orders: ORDERS});
-});
-
-after(async () => {
-  await browser?.close();
-  await ordercast?.stop();
-});
+shareShop({orders: ORDERS});
 
 beforeEach(async () => {
   proxy = await FaultyProxy.start(ordercast.url);
@@ -110,6 +100,21 @@ test('stale: since when the server has lost its database, and the orders stay', 
   }
   await board.phase('live');
   await board.row(await insertOrder(ordercast)).waitFor();
+});
+
+test('stale from the beginning: the board says why, and begins when the database is back', async () => {
+  await ordercast.shutDatabase();
+  try {
+    await eventually(async () => (await fetch(`${ordercast.url}/readyz`)).status === 503);
+    await board.page.goto(proxy.url);
+    await pillSays(/Stale\s+since \d\d:\d\d/);
+    await board.page.getByRole('heading', {name: 'The database cannot be reached'}).waitFor();
+    assert.deepEqual(await board.lines(), []);
+  } finally {
+    await ordercast.openDatabase();
+  }
+  await board.phase('live');
+  await summarySays(`${await ordercast.sql('SELECT count(*) FROM orders')} orders`);
 });
 
 test('signed out: the orders are gone, and a token is asked for', async () => {

@@ -299,9 +299,10 @@ TEST_CASE("whatever triggers do to their own table, the log folds to the table, 
       REQUIRE(folded(db, "t", passes) == expected);
     }
   }
-  // Most statements that fail would prove nothing.
+  // Most statements that fail would prove nothing. How many do, is the luck of the seed, and each
+  // seed has another before PostgreSQL 15, whose random() is a new generator.
   CAPTURE(random_shop.failed());
-  CHECK(testing::logged(db, "t").size() > 2 * kTransactions);
+  CHECK(testing::logged(db, "t").size() > kTransactions);
 }
 
 }  // namespace

@@ -29,6 +29,12 @@ namespace {
 
 using namespace testing;
 
+bool can_cut() {
+  if (::geteuid() == 0) return true;
+  WARN("not run: a network of one's own takes root");  // which ctest shows as skipped
+  return false;
+}
+
 // A PostgreSQL that listens on 127.0.0.1 as well; tests reach it by its socket, cut or not.
 class TcpServer {
  public:
@@ -69,10 +75,7 @@ class TcpServer {
 };
 
 TEST_CASE("A cut between server and database is noticed within 15 s, and mended within 5 s") {
-  if (::geteuid() != 0) {
-    WARN("not run: a network of one's own takes root");  // which ctest shows as skipped
-    return;
-  }
+  if (!can_cut()) return;
   PrivateNetwork network;
   TcpServer database;
   ServedNode node({"serve", "--database", TcpServer::tcp_conninfo()});
@@ -98,73 +101,75 @@ TEST_CASE("A cut between server and database is noticed within 15 s, and mended 
   CHECK(client.faults() == std::vector<std::string>{});
 }
 
+// A server that soon finds out who has vanished, without a database.
+struct ImpatientServer {
+  ImpatientServer() {
+    http::add_stream_routes(server, fixture.hub, {});
+    server.start("127.0.0.1", 0);
+  }
+  [[nodiscard]] std::size_t connections() const { return server.counters().open_connections; }
+  // Whoever is there goes on being served.
+  void check_serves(EventClient& client) {
+    fixture.commit_and_publish();
+    CHECK(client.next()->type == "insert");
+    fixture.hub.close();
+    CHECK(server.stop());
+  }
+
+  static http::ServerOptions options() {
+    http::ServerOptions options;
+    options.peer_timeout = std::chrono::seconds(1);
+    return options;
+  }
+  HubFixture fixture{HistoryReader::kPageRows, {.heartbeat = std::chrono::milliseconds(100)}};
+  http::Server server{options()};
+};
+
 TEST_CASE("A client that vanishes without a word is let go") {
   // By default within 40 s: the next heartbeat, and how long it may stay unacknowledged.
   CHECK(hub::HubOptions{}.heartbeat + http::ServerOptions{}.peer_timeout <
         std::chrono::seconds(40));
-  if (::geteuid() != 0) {
-    WARN("not run: a network of one's own takes root");  // which ctest shows as skipped
-    return;
-  }
+  if (!can_cut()) return;
   PrivateNetwork network;
-  HubFixture fixture(HistoryReader::kPageRows, {.heartbeat = std::chrono::milliseconds(100)});
-  http::ServerOptions options;
-  options.peer_timeout = std::chrono::seconds(1);
-  http::Server server(options);
-  http::add_stream_routes(server, fixture.hub, {});
-  server.start("127.0.0.1", 0);
+  ImpatientServer served;
 
-  EventClient stays(server.port());
-  EventClient vanishes(server.port());
-  REQUIRE(server.counters().open_connections == 2);
+  EventClient stays(served.server.port());
+  EventClient vanishes(served.server.port());
+  REQUIRE(served.connections() == 2);
   network.cut(http::local_address(vanishes.fd()).port);
-  CHECK(eventually([&] { return server.counters().open_connections == 1; }));
-  fixture.commit_and_publish();
-  CHECK(stays.next()->type == "insert");
-  fixture.hub.close();
-  CHECK(server.stop());
+  CHECK(eventually([&] { return served.connections() == 1; }));
+  served.check_serves(stays);
 }
 
 TEST_CASE("A crowd that vanishes without a word leaves nothing behind, and others are served") {
-  if (::geteuid() != 0) {
-    WARN("not run: a network of one's own takes root");  // which ctest shows as skipped
-    return;
-  }
+  if (!can_cut()) return;
   constexpr std::size_t kCrowd = kSanitizerStackFactor > 1 ? 100 : 1'000;
   // Both ends are ours.
   REQUIRE(raise_descriptor_limit() > 2 * kCrowd + 200);
   PrivateNetwork network;
-  HubFixture fixture(HistoryReader::kPageRows, {.heartbeat = std::chrono::milliseconds(100)});
-  http::ServerOptions options;
-  options.peer_timeout = std::chrono::seconds(1);
-  http::Server server(options);
-  http::add_stream_routes(server, fixture.hub, {});
-  server.start("127.0.0.1", 0);
+  ImpatientServer served;
 
   const auto idle = process_status();
   std::vector<RawConnection> crowd;
   for (std::size_t i = 0; i < kCrowd; ++i) {
-    crowd.emplace_back(server.port());
+    crowd.emplace_back(served.server.port());
     crowd.back().send("GET /v1/streams/orders HTTP/1.1\r\nHost: x\r\n\r\n");
   }
   for (auto& client : crowd) client.read_until("event: hello");
-  REQUIRE(server.counters().open_connections == kCrowd);
+  REQUIRE(served.connections() == kCrowd);
   REQUIRE(process_status().threads >= idle.threads + kCrowd);
 
-  network.cut(server.port());
-  CHECK(eventually([&] { return server.counters().open_connections == 0; }));
-  CHECK(fixture.hub.status().subscribers == 0);
+  network.cut(served.server.port());
+  CHECK(eventually([&] { return served.connections() == 0; }));
+  CHECK(served.fixture.hub.status().subscribers == 0);
   CHECK(eventually([&] {
     const auto now = process_status();
     return now.threads <= idle.threads && now.open_fds <= idle.open_fds + kCrowd;
   }));
 
   network.mend();
-  EventClient next(server.port());
-  fixture.commit_and_publish();
-  CHECK(next.next()->type == "insert");
-  fixture.hub.close();
-  CHECK(server.stop());
+  EventClient next(served.server.port());
+  served.check_serves(next);
 }
 
 }  // namespace

@@ -64,6 +64,26 @@ TEST_CASE("Writes right after an outage reach all streams that were open, exactl
   }
 }
 
+TEST_CASE(
+    "A client that comes while the database is away is told, and has its rows when it is back") {
+  OrdersTable orders;
+  orders.exec("INSERT INTO orders (id) VALUES (1), (2)");
+  ServedNode node(orders.database(), {"--heartbeat-ms", "200"});
+  test_cluster().stop();
+  REQUIRE(eventually([&] { return !node.ready(); }));
+  EventClient client(node.port(), {.query = "snapshot=true"});
+  // Told again in place of heartbeats.
+  client.take_until([&] { return client.count("status") == 3; });
+  CHECK(client.rows().empty());
+  test_cluster().start();
+  client.take_until([&] { return client.count("ready") == 1; });
+  CHECK(client.rows() == orders.rows());
+  orders.exec("INSERT INTO orders (id) VALUES (3)");
+  client.expect("insert");
+  CHECK(client.rows() == orders.rows());
+  CHECK(client.faults() == std::vector<std::string>{});
+}
+
 // A server with few places, and sessions that take those that are free.
 class CrowdedServer {
  public:

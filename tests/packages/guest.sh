@@ -8,6 +8,8 @@
 #   guest_stop              also when the script ends, however it ends
 #
 # Takes root, and a kernel that lets us mount; without, the test says "not run: …", which ctest shows as skipped.
+# Root of a user namespace of one's own would not do: it has one user, but dpkg, PostgreSQL and the unit's User= take
+# several, which only the machine's root hands out (/etc/subuid), and so it is with the control group for systemd.
 
 guest_dir='' guest_supervisor='' guest_init=''
 

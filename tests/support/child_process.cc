@@ -95,7 +95,7 @@ TestProcess TestProcess::ordercast(std::vector<std::string> arguments,
   if (binary == nullptr) {
     throw std::runtime_error("set ORDERCAST_BINARY to the ordercast binary (CTest does)");
   }
-  arguments.insert(arguments.begin(), binary);
+  arguments.insert(arguments.begin(), options.program.empty() ? binary : options.program);
   return TestProcess(std::move(arguments), options);
 }
 

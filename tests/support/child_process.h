@@ -37,6 +37,7 @@ struct TestProcessOptions {
       {};  // added to ours; an empty value removes the name
   std::optional<UserIds> run_as = std::nullopt;
   std::string working_dir = {};
+  std::string program = {};  // for ordercast(): instead of $ORDERCAST_BINARY
 };
 
 class TestProcess {
