@@ -16,6 +16,7 @@ is_a_test() {
   case $1 in
     integration_*) [[ -e tests/integration/${1#integration_}.cc ]] ;;
     unit_*) [[ -d tests/unit/${1#unit_} ]] ;;
+    browser_*) [[ -e tests/browser/${1#browser_}.test.mjs ]] ;;
     *) return 1 ;;
   esac
 }

@@ -4,8 +4,8 @@ set -euo pipefail
 checker=$(realpath "$(dirname "${BASH_SOURCE[0]}")/mutations.sh")
 root=$(mktemp -d)
 trap 'rm -rf "$root"' EXIT
-mkdir -p "$root/tests/mutation" "$root/tests/unit/hub" "$root/tests/integration"
-touch "$root/tests/integration/a_test.cc"
+mkdir -p "$root/tests/mutation" "$root/tests/unit/hub" "$root/tests/integration" "$root/tests/browser"
+touch "$root/tests/integration/a_test.cc" "$root/tests/browser/a.test.mjs"
 echo old >"$root/source"
 passed=0 failed=0
 
@@ -24,6 +24,7 @@ check() {
 
 check '' 'It breaks.' unit_hub old
 check '' 'It breaks.' integration_a_test old
+check '' 'It breaks.' browser_a old
 check 'does not apply' 'It breaks.' unit_hub other
 check 'its line "Fails: TEST" names no test' 'It breaks.' unit_none old
 check 'its line "Fails: TEST" names no test' 'It breaks.' integration_b_test old

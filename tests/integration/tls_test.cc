@@ -1,5 +1,7 @@
 // A node that speaks HTTPS itself: changes reach its clients, SIGHUP reads the certificate again,
 // and what is wrong with the files is said at the start.
+#include <openssl/ssl.h>
+
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <filesystem>
@@ -26,8 +28,10 @@ const std::string kStream = "GET /v1/streams/orders HTTP/1.1\r\nHost: localhost\
 
 class TlsNode {
  public:
-  explicit TlsNode(OrdersTable& table, const std::vector<std::string>& more = {})
-      : files(make_certificate(folder.path(), "first.example")), node(command(table, files, more)) {
+  explicit TlsNode(OrdersTable& table, const std::vector<std::string>& more = {},
+                   const TestProcessOptions& options = {})
+      : files(make_certificate(folder.path(), "first.example")),
+        node(command(table, files, more), options) {
     REQUIRE(eventually([&] { return tls_fetch(node.port(), "GET", "/readyz").status == 200; }));
   }
 
@@ -79,6 +83,23 @@ TEST_CASE("Changes go through TLS, and a new certificate takes effect on SIGHUP"
   tls.node.process().signal(SIGINT);
   client.read_to_end();
   CHECK(client.ended_properly());
+}
+
+TEST_CASE(
+    "Old versions of TLS are refused, also on a machine whose OpenSSL is told to speak them") {
+  const TempDir folder;
+  const auto lenient = folder.path() / "openssl.cnf";
+  std::ofstream(lenient) << "openssl_conf = all\n[all]\nssl_conf = ssl\n"
+                            "[ssl]\nsystem_default = lenient\n"
+                            "[lenient]\nMinProtocol = TLSv1\nCipherString = ALL:@SECLEVEL=0\n";
+  OrdersTable table;
+  TlsNode tls(table, {}, {.environment = {{"OPENSSL_CONF", lenient}}});
+  const auto spoken = [&](int newest) {
+    return TlsConnection(RawConnection(tls.node.port()), {.newest = newest}).version();
+  };
+  CHECK(spoken(TLS1_2_VERSION) == "TLSv1.2");
+  CHECK_THROWS_AS(spoken(TLS1_1_VERSION), HandshakeFailed);
+  CHECK_THROWS_AS(spoken(TLS1_VERSION), HandshakeFailed);
 }
 
 TEST_CASE("Cookies of sessions are for TLS alone") {

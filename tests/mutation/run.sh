@@ -23,7 +23,15 @@ git -C "$copy" checkout --quiet --force --detach "$(git rev-parse HEAD)"
 }
 
 build_and_test() {
-  cmake --build "$folder" --target ordercast unit_core unit_hub unit_pg unit_auth unit_http unit_app integration || return 2
+  local programs=("$1")
+  case $1 in
+    integration_*) programs=(ordercast integration) ;;
+    browser_*)
+      programs=(ordercast)
+      ln -sfn "$source_dir/tests/browser/node_modules" "$copy/tests/browser/node_modules"
+      ;;
+  esac
+  cmake --build "$folder" --target "${programs[@]}" || return 2
   ctest --test-dir "$folder" --no-tests=error --output-on-failure -R "^$1\$"
 }
 

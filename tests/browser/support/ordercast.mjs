@@ -94,6 +94,9 @@ export class Ordercast {
 
   stop() { return this.#end('SIGINT'); }
 
+  // As a service manager does: its streams are sent away first.
+  drain() { return this.#end('SIGTERM'); }
+
   #killAtExit = () => this.#child.kill('SIGKILL');
 
   async #end(signal) {
