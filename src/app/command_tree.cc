@@ -3,31 +3,12 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include <sstream>
-#include <string_view>
 #include <utility>
+
+#include "app/option_type.h"
 
 namespace ordercast::app {
 namespace {
-
-// CLI11 keeps the list of CLI::IsMember only in the type's text: "TEXT:{notify,poll}".
-std::vector<std::string> choices_of(std::string_view type) {
-  const auto open = type.find('{');
-  if (open == type.npos || type.back() != '}') return {};
-  std::istringstream list{std::string(type.substr(open + 1, type.size() - open - 2))};
-  std::vector<std::string> choices;
-  // A list of names and what they stand for, "{s->1}", is of names.
-  for (std::string one; std::getline(list, one, ',');)
-    choices.push_back(one.substr(0, one.find("->")));
-  return choices;
-}
-
-// "INT:INT in [1 - 9]" without the validator's part; "HOST:PORT" has none.
-std::string value_of(const std::string& type) {
-  const auto colon = type.find(':');
-  const bool validated = type.find_first_of("{[(", colon == type.npos ? 0 : colon) != type.npos;
-  return validated ? type.substr(0, colon) : type;
-}
 
 OptionInfo describe(const CLI::Option& option) {
   OptionInfo info;
@@ -38,10 +19,10 @@ OptionInfo describe(const CLI::Option& option) {
     for (const auto& name : option.get_snames()) info.names.push_back("-" + name);
     for (const auto& name : option.get_lnames()) info.names.push_back("--" + name);
   }
-  const auto type = option.get_type_name();
   if (option.get_items_expected_max() > 0) {
-    info.value = type.empty() ? "VALUE" : value_of(type);
-    info.choices = choices_of(type);
+    auto type = OptionType::of(option);
+    info.value = type.name.empty() ? "VALUE" : std::move(type.name);
+    info.choices = std::move(type.choices);
   }
   info.description = option.get_description();
   info.environment = option.get_envname();

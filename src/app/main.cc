@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
+#include <optional>
 
 #include "app/canary.h"
 #include "app/check_config.h"
@@ -13,8 +14,10 @@
 #include "app/cursor_command.h"
 #include "app/demo.h"
 #include "app/doctor.h"
+#include "app/environment.h"
 #include "app/load_command.h"
 #include "app/migrate.h"
+#include "app/misspelling.h"
 #include "app/print_config.h"
 #include "app/prune.h"
 #include "app/retention.h"
@@ -35,6 +38,8 @@ int main(int argc, char** argv) {
       "ordercast");
   app.set_version_flag("--version", "ordercast " ORDERCAST_VERSION);
   app.require_subcommand(1);
+  // Before the command runs, and after --help.
+  app.parse_complete_callback([&app] { refuse_unknown_variables(app); });
   add_serve(app);
   add_demo(app);
   add_migrate(app);
@@ -57,7 +62,10 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error);
+    const int code = app.exit(error);
+    const auto meant = code == 0 ? std::nullopt : nearest_word(app);
+    if (meant) fmt::print(stderr, "The nearest is {}.\n", *meant);
+    return code;
   } catch (const std::exception& error) {
     fmt::print(stderr, "ordercast: {}\n", error.what());
     return 1;

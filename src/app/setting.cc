@@ -3,8 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
+#include <utility>
 
+#include "app/option_type.h"
 #include "pg/conninfo.h"
 
 namespace ordercast::app {
@@ -21,16 +24,8 @@ constexpr std::string_view kFloat = "FLOAT";
 constexpr std::string_view kUrl = "URL";
 constexpr std::string_view kHidden = "***";
 
-// Of a text like "… in [10 - 60000]" (CLI::Range): " from 10 to 60000".
-std::string range_in(std::string_view type) {
-  const auto begin = type.find(" in [");
-  const auto middle = type.find(" - ", begin);
-  const auto end = type.find(']', begin);
-  if (begin == type.npos || middle == type.npos || end == type.npos) return {};
-  const auto number = [&](std::size_t from, std::size_t to) {
-    return fmt::format("{}", std::stod(std::string(type.substr(from, to - from))));
-  };
-  return fmt::format(" from {} to {}", number(begin + 5, middle), number(middle + 3, end));
+std::string words(const std::optional<std::pair<double, double>>& range) {
+  return range ? fmt::format(" from {} to {}", range->first, range->second) : std::string();
 }
 
 // Where the "[…]" at the end of a help text begins; its end when there is none.
@@ -72,17 +67,9 @@ bool Setting::can_reload() const {
   }
 }
 
-std::string Setting::type() const {
-  const auto full = option_->get_type_name();
-  for (const auto name : {kInteger, kUnsigned, kFloat}) {
-    if (full == name || full.starts_with(std::string(name) + ':')) return std::string(name);
-  }
-  return full.substr(0, full.find(":{"));
-}
-
 Kind Setting::kind() const {
   if (option_->get_expected_min() == 0) return Kind::kBoolean;
-  const auto name = type();
+  const auto name = OptionType::of(*option_).name;
   if (name == kInteger || name == kUnsigned) return Kind::kInteger;
   return name == kFloat ? Kind::kNumber : Kind::kText;
 }
@@ -92,24 +79,19 @@ bool Setting::takes(Kind given) const {
 }
 
 std::string Setting::expected() const {
-  const auto full = option_->get_type_name();
+  const auto type = OptionType::of(*option_);
   switch (kind()) {
     case Kind::kBoolean:
       return "true or false";
     case Kind::kInteger:
-      return "a whole number" + range_in(full);
+      return "a whole number" + words(type.range);
     case Kind::kNumber:
-      return "a number" + range_in(full);
+      return "a number" + words(type.range);
     default:
       break;
   }
-  std::string text = type() == "TEXT" ? "text" : fmt::format("text ({})", type());
-  if (const auto begin = full.find(":{"); begin != full.npos) {
-    text = "one of";
-    for (const auto& name :
-         CLI::detail::split(full.substr(begin + 2, full.size() - begin - 3), ','))
-      text += fmt::format("{} {}", text == "one of" ? "" : ",", name);
-  }
+  std::string text = type.name == "TEXT" ? "text" : fmt::format("text ({})", type.name);
+  if (!type.choices.empty()) text = fmt::format("one of {}", fmt::join(type.choices, ", "));
   return is_list() ? text + ", or a list of such" : text;
 }
 
@@ -130,7 +112,7 @@ std::vector<std::string> Setting::values() const {
 }
 
 std::string Setting::shown(const std::string& value) const {
-  if (type() == kUrl) return pg::without_secrets(value);
+  if (OptionType::of(*option_).name == kUrl) return pg::without_secrets(value);
   // A key where the name of its file belongs.
   if (value.find("-----BEGIN") != value.npos) return std::string(kHidden);
   return value;

@@ -51,9 +51,6 @@ class Setting {
   [[nodiscard]] std::string toml(const std::vector<std::string>& values) const;
 
  private:
-  // What CLI11 shows behind the name, without what validators add.
-  [[nodiscard]] std::string type() const;
-
   CLI::Option* option_;
 };
 

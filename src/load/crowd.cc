@@ -1,16 +1,12 @@
 #include "load/crowd.h"
 
-#include <arpa/inet.h>
 #include <fmt/format.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include "base/descriptor_limit.h"
@@ -27,10 +23,6 @@ constexpr std::size_t kReadBytes = std::size_t{256} << 10;
 constexpr milliseconds kTick{100};
 // Besides the connections: epoll, the three standard ones, what the caller has open.
 constexpr std::size_t kOtherDescriptors = 64;
-
-std::string error_text(int error) {
-  return std::generic_category().message(error);
-}
 
 void allow_descriptors(std::size_t needed) {
   const auto limit = raise_descriptor_limit();
@@ -88,9 +80,7 @@ void Crowd::reconnect_all() {
 void Crowd::drop(std::size_t index) {
   auto& connection = connections_[index];
   if (!connection.fd) return;
-  // With a reset no port stays in TIME_WAIT: thousands of drops would use them up.
-  const linger at_once{.l_onoff = 1, .l_linger = 0};
-  ::setsockopt(connection.fd.get(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+  reset_at_close(connection.fd);
   leave(index, false);
 }
 
@@ -100,33 +90,24 @@ void Crowd::drop_all() {
 
 void Crowd::begin(std::uint64_t first, std::uint64_t last, std::optional<std::int64_t> origin_ns) {
   for (auto& connection : connections_) connection.check = SequenceCheck(first);
-  deliveries_ = Deliveries(first, last, origin_ns);
-  last_seq_ = last;
-  expected_ = (last - first + 1) * size();
+  window_ = Window(first, last, size(), origin_ns);
 }
 
 void Crowd::end_window(std::uint64_t last) {
-  expected_ -= (last_seq_ - last) * size();
-  last_seq_ = last;
+  window_.end_with(last);
 }
 
 void Crowd::watch() {
   for (auto& connection : connections_) connection.check = SequenceCheck();
-  deliveries_ = Deliveries();
-  last_seq_ = 0;
-  expected_ = 0;
+  window_ = Window();
 }
 
 void Crowd::end_watch(std::uint64_t last) {
-  last_seq_ = last;
+  window_.end_with(last);
   for (auto& connection : connections_) {
     // One that has seen nothing at all has lost this one at least.
     if (connection.check.next() == 0) connection.check = SequenceCheck(last);
   }
-}
-
-bool Crowd::complete() const {
-  return expected_ > 0 && deliveries_.count() >= expected_;
 }
 
 bool Crowd::run(Duration patience, const std::function<void()>& idle) {
@@ -154,7 +135,7 @@ bool Crowd::run_until(const std::function<bool()>& done, Duration patience) {
 
 Faults Crowd::faults() const {
   Faults all;
-  for (const auto& connection : connections_) all += connection.check.faults(last_seq_);
+  for (const auto& connection : connections_) all += connection.check.faults(window_.last());
   return all;
 }
 
@@ -174,21 +155,11 @@ void Crowd::start_waiting() {
 
 void Crowd::start(std::size_t index) {
   auto& connection = connections_[index];
-  connection.fd.reset(::socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!connection.fd) throw LoadError("socket: " + error_text(errno));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_port = htons(options_.port);
-  if (::inet_pton(AF_INET, options_.address.c_str(), &address.sin_addr) != 1) {
-    throw LoadError(fmt::format("'{}' is not a numeric IPv4 address", options_.address));
-  }
+  int error = 0;
+  connection.fd = begin_connecting(options_.address, options_.port, error);
   connection.state = Connection::State::kConnecting;
   ++connecting_;
-  if (::connect(connection.fd.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) !=
-          0 &&
-      errno != EINPROGRESS) {
-    return refuse(index, "connect: " + error_text(errno));
-  }
+  if (error != 0) return refuse(index, "connect: " + error_text(error));
   epoll_event interest{.events = EPOLLOUT, .data = {.u64 = index}};
   ::epoll_ctl(epoll_.get(), EPOLL_CTL_ADD, connection.fd.get(), &interest);
 }
@@ -210,10 +181,9 @@ void Crowd::poll(milliseconds timeout) {
 
 void Crowd::on_connected(std::size_t index) {
   auto& connection = connections_[index];
-  int error = 0;
-  socklen_t size = sizeof error;
-  ::getsockopt(connection.fd.get(), SOL_SOCKET, SO_ERROR, &error, &size);
-  if (error != 0) return refuse(index, "connect: " + error_text(error));
+  if (const int error = connect_error(connection.fd); error != 0) {
+    return refuse(index, "connect: " + error_text(error));
+  }
   const auto request = request_of(index);
   // A fresh socket takes a request of some hundred bytes whole.
   const ssize_t sent =
@@ -280,7 +250,7 @@ void Crowd::on_event(Connection& connection, const SseMessage& event, std::int64
   }
   highest_ = std::max(highest_, stamp->seq);
   if (connection.check.take(stamp->seq) != SequenceCheck::Verdict::kDuplicate) {
-    deliveries_.add(*stamp, now);
+    window_.add(*stamp, now);
   }
 }
 

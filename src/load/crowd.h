@@ -18,7 +18,6 @@
 #include <deque>
 #include <functional>
 #include <optional>
-#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,16 +25,12 @@
 #include "base/unique_fd.h"
 #include "core/sse_parser.h"
 #include "load/body_decoder.h"
-#include "load/deliveries.h"
+#include "load/client_socket.h"
 #include "load/sequence_check.h"
 #include "load/stamp.h"
+#include "load/window.h"
 
 namespace ordercast::load {
-
-// What keeps a crowd from being measured at all; what() says what to do where that is known.
-struct LoadError : std::runtime_error {
-  using std::runtime_error::runtime_error;
-};
 
 struct CrowdOptions {
   std::string address = "127.0.0.1";  // IPv4, numeric
@@ -88,11 +83,11 @@ class Crowd {
   // `last` has had its time to reach all: a connection that has not come to it has lost it.
   void end_watch(std::uint64_t last);
   // Every connection has had the whole window.
-  [[nodiscard]] bool complete() const;
+  [[nodiscard]] bool complete() const { return window_.complete(); }
 
   [[nodiscard]] std::size_t size() const;
   [[nodiscard]] std::size_t live() const { return live_; }
-  [[nodiscard]] const Deliveries& deliveries() const { return deliveries_; }
+  [[nodiscard]] const Deliveries& deliveries() const { return window_.deliveries(); }
   // Of all connections: what they lack of the window or had twice or late.
   [[nodiscard]] Faults faults() const;
   // How many connections have had event `seq` or a later one.
@@ -134,9 +129,7 @@ class Crowd {
   std::size_t live_ = 0;
   std::vector<char> buffer_;
 
-  std::uint64_t expected_ = 0;  // deliveries of the window
-  std::uint64_t last_seq_ = 0;
-  Deliveries deliveries_;
+  Window window_;
   std::uint64_t refused_ = 0;
   std::uint64_t ended_ = 0;
   std::uint64_t resets_ = 0;

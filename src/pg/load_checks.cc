@@ -91,7 +91,9 @@ Findings check_retention(const Patient& patient) {
           .exec_params1(
               "SELECT keep_age, pg_size_pretty(keep_bytes), pg_size_pretty(bytes),"
               "  bytes > keep_bytes, clock_timestamp() - oldest_at > keep_age * $1::float8,"
-              "  date_trunc('second', clock_timestamp() - oldest_at)"
+              "  date_trunc('second', clock_timestamp() - oldest_at), "
+              "  EXISTS (SELECT FROM pg_stat_activity WHERE datname = current_database()"
+              "           AND application_name = 'ordercast')"
               " FROM ordercast.retention()",
               kOverdue);
   const auto says = fmt::format("the log takes {}; kept are {} and {}; the oldest change is {} old",
@@ -103,10 +105,14 @@ Findings check_retention(const Patient& patient) {
                     "shorter --age of `ordercast retention`.")};
   }
   if (!row[4].is_null() && row[4].as<bool>()) {
-    return {
-        warning(says + ": older than what is kept",
-                "A node lets old changes go each minute: start one, or run `ordercast prune`; a "
-                "long transaction holds them, too.")};
+    const bool node = row[6].as<bool>();
+    return {node
+                ? warning(says + ": older than what is kept, though a node is connected",
+                          "It lets old changes go each minute, unless a transaction has been open "
+                          "for so long, or something locks the log: `ordercast prune` says more.")
+                : warning(says + ": older than what is kept, and no node is connected",
+                          "Nobody lets old changes go, and the log grows: a node does each minute, "
+                          "so start one, or run `ordercast prune` from time to time.")};
   }
   return {
       fine(row[5].is_null() ? fmt::format("the log is empty; kept are {}", row[0].c_str()) : says)};

@@ -122,7 +122,6 @@ TEST_CASE("A database without the schema: the server says what to do, and serves
 
 TEST_CASE("A command line that means two things, or nothing, is refused") {
   CHECK(run_ordercast({}).code != 0);
-  CHECK(run_ordercast({"serv"}).code != 0);
   CHECK(run_ordercast({"serve", "--heartbeat-ms", "0"}).code != 0);
   const auto both = run_ordercast({"serve", "--database", kNowhere, "--data-dir", "/tmp/x"});
   CHECK(both.code != 0);
@@ -131,6 +130,26 @@ TEST_CASE("A command line that means two things, or nothing, is refused") {
   CHECK(version.code == 0);
   CHECK_THAT(version.out, Catch::StartsWith("ordercast "));
   CHECK_THAT(run_ordercast({"--help"}).out, Contains("serve") && Contains("demo"));
+}
+
+TEST_CASE("A verb or an option that there is not is refused, with the nearest that there is") {
+  struct Case {
+    std::vector<std::string> line;
+    const char* nearest;
+  };
+  for (const auto& [line, nearest] :
+       std::vector<Case>{{{"serv"}, "The nearest is serve.\n"},
+                         {{"serve", "--heartbeat", "100"}, "The nearest is --heartbeat-ms.\n"},
+                         {{"serve", "--max_streams=5"}, "The nearest is --max-streams.\n"},
+                         {{"token", "mnt"}, "The nearest is mint.\n"},
+                         {{"--versoin"}, "The nearest is --version.\n"}}) {
+    INFO(line.back());
+    const auto result = run_ordercast(line);
+    CHECK(result.code != 0);
+    CHECK(result.out.empty());
+    CHECK_THAT(result.err, Contains(nearest));
+  }
+  CHECK_THAT(run_ordercast({"serve", "--heartbeat-ms", "soon"}).err, !Contains("nearest"));
 }
 
 TEST_CASE("An event's id is printed readably, and what is none is refused") {

@@ -11,7 +11,9 @@
 #include <nlohmann/json.hpp>
 #include <regex>
 #include <set>
+#include <sstream>
 #include <string>
+#include <vector>
 
 #include "support/event_client.h"
 #include "support/eventually.h"
@@ -57,6 +59,22 @@ std::set<std::string> named_in(const std::string& text) {
     names.insert(match->str());
   }
   return names;
+}
+
+// The samples of name{label=~"a|b"}: one for each value, as a page has them. What the scrape
+// adds (instance, job) is none of a page's.
+std::vector<std::string> samples_selected_in(const std::string& text) {
+  static const std::regex kSelector(
+      R"x(\b(ordercast_[a-z_]+)\{(reason|op|status)=~?"([a-z_|]+)"\})x");
+  std::vector<std::string> samples;
+  for (auto match = std::sregex_iterator(text.begin(), text.end(), kSelector);
+       match != std::sregex_iterator(); ++match) {
+    std::istringstream values((*match)[3].str());
+    for (std::string value; std::getline(values, value, '|');)
+      samples.push_back(
+          fmt::format("{}{{{}=\"{}\"}}", (*match)[1].str(), (*match)[2].str(), value));
+  }
+  return samples;
 }
 
 TEST_CASE("A scrape says what was read, sent and ended") {
@@ -163,6 +181,12 @@ TEST_CASE(
       INFO(name);
       CHECK(there.contains(name));
     }
+  }
+  const auto selected = samples_selected_in(text_of("deploy/prometheus/alerts.yml"));
+  CHECK(selected.size() >= 4);
+  for (const auto& sample : selected) {
+    INFO(sample);
+    CHECK(page.samples().contains(sample));
   }
   const auto documented = named_in(operations);
   for (const auto& [name, type] : page.types()) {

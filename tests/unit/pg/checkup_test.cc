@@ -257,7 +257,11 @@ TEST_CASE("A log beyond its size, and one that nobody prunes, are found") {
       "UPDATE ordercast.change_log SET at = at - interval '10 days'");
   const auto old = only("retention", examine(database.url()));
   CHECK(old.severity == Severity::kWarning);
-  CHECK_THAT(old.text, Contains("older than what is kept") && Contains("start one"));
+  CHECK_THAT(old.text, Contains("older than what is kept, and no node is connected") &&
+                           Contains("start one, or run `ordercast prune`"));
+  const auto node = connect(database.url());  // calls itself ordercast
+  CHECK_THAT(only("retention", examine(database.url())).text,
+             Contains("older than what is kept, though a node is connected"));
 }
 
 TEST_CASE("Room for too few connections is found, wherever it is missing") {
