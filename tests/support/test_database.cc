@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <sys/file.h>
 
+#include <chrono>
+
 #include "base/unique_fd.h"
 #include "pg/connection.h"
 #include "pg/schema.h"
@@ -19,15 +21,20 @@ constexpr const char* kTemplate = "ordercast_template";
 
 constexpr const char* kDataDir = "pg";
 
+// As long as the longest test may take.
+constexpr std::chrono::minutes kLongestTest{10};
+
 // A test program that was killed could not tidy up, and its files may be in memory. The lock of the
-// running is held (data_dir.h).
+// running is held (data_dir.h), but for the moments in which they take it.
 void remove_left_over(const fs::path& root) {
-  std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(root, ignored)) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(root, error)) {
     if (!entry.path().filename().native().starts_with(TempDir::kPrefix)) continue;
-    const UniqueFd lock(
-        ::open((entry.path() / kDataDir / "ordercast.lock").c_str(), O_RDWR | O_CLOEXEC));
-    if (lock && ::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) fs::remove_all(entry.path(), ignored);
+    const auto file = entry.path() / kDataDir / "ordercast.lock";
+    const auto taken = fs::last_write_time(file, error);
+    if (error || taken > fs::file_time_type::clock::now() - kLongestTest) continue;
+    const UniqueFd lock(::open(file.c_str(), O_RDWR | O_CLOEXEC));
+    if (lock && ::flock(lock.get(), LOCK_EX | LOCK_NB) == 0) fs::remove_all(entry.path(), error);
   }
 }
 
