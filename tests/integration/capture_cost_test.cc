@@ -100,8 +100,6 @@ TEST_CASE("an update of one row builds no hash table, unless it changes the key"
   shop.exec("UPDATE orders SET v = 1 WHERE id = 1");
   CHECK(plans.any("INSERT INTO ordercast.change_log", "\"Nested Loop\""));
   CHECK_FALSE(plans.any("INSERT INTO ordercast.change_log", "\"Hash Join\""));
-  // The join compares what was rendered, and does not render it once more.
-  CHECK_FALSE(plans.any("\"Nested Loop\"", "row_to_json(ROW("));
 
   shop.exec("UPDATE orders SET v = 2");
   CHECK(plans.any("INSERT INTO ordercast.change_log", "\"Hash Join\""));
