@@ -18,8 +18,8 @@ void WakePace::has_read(int transactions, Time::duration took, Time now) {
     pause_ = std::min<Duration>(2 * pause_, kLongest);
     return;
   }
-  const auto rest =
-      std::max(std::chrono::duration_cast<Duration>(took), gap_ / kReadsForEachChange);
+  const auto rest = std::max(kRestsForEachRead * std::chrono::duration_cast<Duration>(took),
+                             gap_ / kReadsForEachChange);
   pause_ = std::clamp(rest, kShortest, kMostWhileBusy);
 }
 

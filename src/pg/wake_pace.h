@@ -14,11 +14,11 @@ class WakePace {
   using Duration = std::chrono::microseconds;
 
   // An awake node rests between two reads while changes come, and half of that is the mean delay.
-  // At least as long as the last read took (an empty one 0.1 ms on a quiet machine), so that where
-  // processors are short it leaves them to the writers; and not so short that it reads many times
-  // for each change that comes, for that is the shop's processor, too.
+  // It reads for a quarter of the time at most, so that where processors are short, and a read
+  // takes long, they are the writers'; and not many times for each change that comes.
   static constexpr Duration kShortest{200};
-  static constexpr Duration kMostWhileBusy{1000};
+  static constexpr Duration kMostWhileBusy{4000};
+  static constexpr int kRestsForEachRead = 3;
   static constexpr int kReadsForEachChange = 16;
   // And so rarely when none come but one open transaction keeps it from sleeping: also the longest
   // that a commit of another transaction is then delayed.
