@@ -76,8 +76,7 @@ expect [ "$(health first)" = 0 ]
 guest podman kill --signal TERM first >/dev/null
 expect [ "$(guest podman wait first)" = 0 ]
 data=$(guest podman volume inspect --format '{{.Mountpoint}}' orders)/.local/share/ordercast/pgdata
-shut_down() { guest /usr/lib/postgresql/15/bin/pg_controldata "$data" | grep --quiet 'state: *shut down$'; }
-expect shut_down
+expect grep --quiet 'state: *shut down$' <(guest /usr/lib/postgresql/15/bin/pg_controldata "$data")
 
 # Another container on the same volume: the row is there, and who was away continues after what it has seen.
 expect node second
