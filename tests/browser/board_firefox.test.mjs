@@ -6,7 +6,7 @@ import {insertOrder} from './support/board_page.mjs';
 import {launchFirefox} from './support/firefox.mjs';
 import {browser, ordercast, shareShop} from './support/shop.mjs';
 
-shareShop({}, launchFirefox);
+shareShop({}, {launch: launchFirefox});
 
 test('Firefox shows an order as it comes, and moves it', async () => {
   const page = await (await browser.newContext()).newPage();

@@ -1,7 +1,7 @@
 // What the user asks for is in the page's address and is asked of the server: what is not shown is
 // not sent.
 import assert from 'node:assert/strict';
-import {after, afterEach, before, beforeEach, test} from 'node:test';
+import {after, afterEach, beforeEach, test} from 'node:test';
 
 import {BoardPage, insertOrder} from './support/board_page.mjs';
 import {FaultyProxy} from './support/faulty_proxy.mjs';
@@ -10,9 +10,7 @@ import {browser, ordercast, shareShop} from './support/shop.mjs';
 let proxy;
 let board;
 
-shareShop();
-
-before(async () => proxy = await FaultyProxy.start(ordercast.url));
+shareShop({}, {prepare: async () => proxy = await FaultyProxy.start(ordercast.url)});
 
 after(() => proxy?.close());
 

@@ -83,6 +83,13 @@ bool serves_all(const ServedNode& node) {
   return MetricsPage(node.get("/metrics").body).value("ordercast_streams_active") == kClients;
 }
 
+// The log of the changes, on a second connection.
+bool follows_again(ServedNode& node) {
+  const auto said = node.process().stderr_text();
+  const std::string follows = "following the change log";
+  return said.find(follows) != said.rfind(follows) && node.ready();
+}
+
 TEST_CASE("Old and new release take over from each other while the shop writes, without a loss") {
   OrdersTable orders;
   const auto next_release = testing::next_release();
@@ -113,7 +120,7 @@ TEST_CASE("Old and new release take over from each other while the shop writes, 
   // Side by side on the new schema, also on new connections.
   REQUIRE(orders.terminate_sessions() > 1);
   for (const auto& each : {&node, &next}) {
-    REQUIRE(eventually([&] { return (*each)->ready(); }));
+    REQUIRE(eventually([&] { return follows_again(**each); }));
   }
 
   int moves = 0;

@@ -10,15 +10,18 @@ import {after, before} from 'node:test';
 import {launchChromium} from './chromium.mjs';
 import {Ordercast} from './ordercast.mjs';
 
-// There from the file's first test, and from its own before() that stands below, to the last.
+// From the file's first test to its last.
 export let browser;
 export let ordercast;
 
-// `options` are those of Ordercast.start(), `launch` makes the browser.
-export function shareShop(options = {}, launch = launchChromium) {
+// `options` are those of Ordercast.start(), `launch` makes the browser. What else a file needs
+// before its tests, of the shop, is `prepare`: Node does not wait for one before() at the top of a
+// file before it begins the next.
+export function shareShop(options = {}, {launch = launchChromium, prepare = () => {}} = {}) {
   before(async () => {
     browser = await launch();
     ordercast = await Ordercast.start(options);
+    await prepare();
   });
 
   after(async () => {
