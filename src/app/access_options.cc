@@ -1,5 +1,7 @@
 #include "app/access_options.h"
 
+#include "app/setting.h"
+
 namespace ordercast::app {
 namespace {
 
@@ -21,16 +23,20 @@ void AccessOptions::add_to(CLI::App& command) {
           "serve only who brings a token that is signed with a key of this file: public keys "
           "(PEM), a JSON Web Key Set, or an HMAC secret; read again on SIGHUP")
       ->type_name("FILE")
+      ->check(reloadable())
       ->envname("ORDERCAST_JWT_KEY");
   command
       .add_option("--jwt-algorithm", algorithms,
                   "take only these algorithms [all that there are keys for]")
       ->check(CLI::IsMember(algorithm_names()))
+      ->check(reloadable())
       ->envname("ORDERCAST_JWT_ALGORITHM");
   command.add_option("--jwt-issuer", issuer, "take only tokens of this issuer (iss)")
+      ->check(reloadable())
       ->envname("ORDERCAST_JWT_ISSUER");
   command
       .add_option("--jwt-audience", audiences, "take only tokens that are for one of these (aud)")
+      ->check(reloadable())
       ->envname("ORDERCAST_JWT_AUDIENCE");
   command.add_flag("--no-sessions", no_sessions, "take no token from a cookie")
       ->envname("ORDERCAST_NO_SESSIONS");
@@ -51,6 +57,7 @@ void AccessOptions::add_to(CLI::App& command) {
           "end each stream after so many seconds, or up to a tenth less; its client resumes "
           "(0: never)")
       ->check(CLI::Range(0, kLongestLifetimeS))
+      ->check(reloadable())
       ->envname("ORDERCAST_MAX_STREAM_LIFETIME_S")
       ->capture_default_str();
 }

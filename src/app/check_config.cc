@@ -7,8 +7,9 @@
 #include <stdexcept>
 #include <string>
 
+#include "app/command_config.h"
 #include "app/config_error.h"
-#include "app/serve_config.h"
+#include "app/serve_options.h"
 #include "auth/verifier.h"
 
 namespace ordercast::app {
@@ -19,7 +20,7 @@ struct CheckConfigCommand {
   bool strict = false;
 };
 
-bool holds_secret(ServeConfig& config) {
+bool holds_secret(CommandConfig& config) {
   for (const auto& setting : config.settings()) {
     for (const auto& value : setting.values()) {
       if (setting.shown(value).find("***") != std::string::npos) return true;
@@ -34,7 +35,7 @@ bool others_may_read(const std::string& path) {
 }
 
 // What the file means as a whole, and what it leads to.
-void check_strictly(const std::string& path, ServeConfig& config) {
+void check_strictly(const std::string& path, CommandConfig& config) {
   const auto& options = config.options();
   static_cast<void>(options.node_options());
   if (options.serving.access.by_token()) {
@@ -48,7 +49,8 @@ void check_strictly(const std::string& path, ServeConfig& config) {
 
 void check_config(const CheckConfigCommand& command) {
   try {
-    ServeConfig config({"--config=" + command.file}, ServeConfig::Environment::kIgnore);
+    CommandConfig config(std::make_unique<ServeOptions>(), {"--config=" + command.file},
+                         CommandConfig::Environment::kIgnore);
     if (command.strict) check_strictly(command.file, config);
   } catch (const ConfigError&) {
     throw;  // says already where

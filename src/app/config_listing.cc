@@ -87,7 +87,7 @@ std::string config_markdown(CLI::App& command) {
       const auto value = setting.default_value();
       text += fmt::format("| `{}` | {} | {} | {} | {} |\n", setting.key(), cell(setting.expected()),
                           value.empty() ? cell(setting.default_in_words()) : code(value),
-                          setting.can_reload() ? "yes" : "", cell(setting.help()));
+                          setting.can_reload() ? "yes" : "restart", cell(setting.help()));
     }
     text += '\n';
   }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "app/config_error.h"
@@ -29,8 +30,8 @@ std::string_view name_of(ConfigEntry::Kind kind) {
   return "a table, a date or a mixed list";
 }
 
-std::string unknown(const std::string& key, const std::vector<Setting>& settings) {
-  std::vector<std::string> names;
+std::string unknown(const std::string& key, const std::vector<Setting>& settings,
+                    std::vector<std::string> names) {
   for (const auto& setting : settings) names.push_back(setting.key());
   return fmt::format("unknown key {}; the nearest is {}", toml_quoted(key),
                      nearest_name(key, names));
@@ -57,13 +58,15 @@ std::optional<std::string> give(const ConfigEntry& entry, const Setting& setting
 
 }  // namespace
 
-void ConfigOption::add_to(CLI::App& command) {
-  command
+CLI::Option* ConfigOption::add_to(CLI::App& command, std::vector<std::string> others) {
+  return command
       .add_option_function<std::string>(
           "--config",
-          [this, &command](const std::string& value) {
+          [this, &command, others = std::move(others)](const std::string& value) {
+            // The environment is read for all commands, and not each understands this one's file.
+            if (!command.parsed()) return;
             path = value;
-            apply(command);
+            apply(command, others);
           },
           "a file with values for these options, for those that neither a flag nor the environment "
           "sets; read again on SIGHUP")
@@ -72,15 +75,16 @@ void ConfigOption::add_to(CLI::App& command) {
       ->configurable(false);
 }
 
-void ConfigOption::apply(CLI::App& command) {
+void ConfigOption::apply(CLI::App& command, const std::vector<std::string>& others) {
   const auto file = ConfigFile::read(path);
   const auto settings = Setting::all_of(command);
   std::vector<std::string> problems;
   for (const auto& entry : file.entries) {
     const auto setting = std::ranges::find(settings, entry.key, &Setting::key);
+    if (setting == settings.end() && std::ranges::find(others, entry.key) != others.end()) continue;
     const bool silent = setting != settings.end() && setting->option().count() == 0;
     const auto problem =
-        setting == settings.end() ? unknown(entry.key, settings) : give(entry, *setting);
+        setting == settings.end() ? unknown(entry.key, settings, others) : give(entry, *setting);
     if (problem) problems.push_back(fmt::format("{}:{}: {}", path, entry.line, *problem));
     if (silent) lines[entry.key] = entry.line;
   }

@@ -8,7 +8,8 @@
 #include <string>
 
 #include "app/database.h"
-#include "app/serving_options.h"
+#include "app/node_command.h"
+#include "app/running_config.h"
 #include "app/shop_options.h"
 #include "app/signals.h"
 #include "app/temporary_dir.h"
@@ -16,8 +17,21 @@
 namespace ordercast::app {
 namespace {
 
-struct DemoOptions {
-  ServingOptions serving;
+struct DemoOptions : NodeCommand {
+  DemoOptions() { serving.open = serving.desk = true; }  // its orders are nobody's
+
+  void add_to(CLI::App& command) override {
+    serving.add_to(command);
+    add_shop_options(command, shop);
+    command
+        .add_option("--data-dir", data_dir,
+                    "keep the shop here [a temporary folder, removed at the end]")
+        ->type_name("DIR")
+        ->envname("ORDERCAST_DATA_DIR");
+    config.add_to(command);
+  }
+  [[nodiscard]] NodeOptions node_options() const override { return serving.node_options(); }
+
   pg::SimulatedShopOptions shop;
   std::string data_dir;
 };
@@ -30,26 +44,27 @@ void print_invitation(const std::string& url) {
   std::fflush(stdout);
 }
 
-void demo(DemoOptions options) {
-  const Signals signals(options.serving.access.by_token() || options.serving.tls.given());
-  NodeOptions node_options = options.serving.node_options();
+void demo(const DemoOptions& options, RunningConfig running) {
+  const Signals signals(options.can_reload());
+  NodeOptions node_options = options.node_options();
   node_options.log = options.serving.log.start();
   std::optional<TemporaryDir> temporary;
   if (options.data_dir.empty()) temporary.emplace("ordercast-demo");
   Database database(temporary ? temporary->path() : std::filesystem::path(options.data_dir));
   if (signals.stop_asked()) return;
-  node_options.conninfo = options.shop.conninfo = database.conninfo();
-  pg::open_shop(options.shop);
+  auto shop_options = options.shop;
+  node_options.conninfo = shop_options.conninfo = database.conninfo();
+  pg::open_shop(shop_options);
   if (signals.stop_asked()) return;
   Node node(node_options);
-  pg::SimulatedShop shop(options.shop);
+  pg::SimulatedShop shop(shop_options);
   shop.start();
   announce("database:", database.conninfo());
   if (const auto url = node.metrics_url()) announce("metrics at", *url);
   announce("listening on", node.url());
   print_invitation(node.url());
-  if (database.run_until(signals, [&] { node.reload(); }) == Signals::Event::kTerminate)
-    node.drain(signals);
+  const auto reload = [&] { options.reload(running, node); };
+  if (database.run_until(signals, reload) == Signals::Event::kTerminate) node.drain(signals);
 }
 
 }  // namespace
@@ -58,15 +73,10 @@ void add_demo(CLI::App& app) {
   auto options = std::make_shared<DemoOptions>();
   auto* command = app.add_subcommand(
       "demo", "Run a simulated shop with its stream and board, on a private PostgreSQL");
-  options->serving.add_to(*command);
-  options->serving.open = options->serving.desk = true;  // its orders are nobody's
-  add_shop_options(*command, options->shop);
-  command
-      ->add_option("--data-dir", options->data_dir,
-                   "keep the shop here [a temporary folder, removed at the end]")
-      ->type_name("DIR")
-      ->envname("ORDERCAST_DATA_DIR");
-  command->callback([options] { demo(*options); });
+  options->add_to(*command);
+  command->callback([options, command] {
+    demo(*options, RunningConfig(*command, [] { return std::make_unique<DemoOptions>(); }));
+  });
 }
 
 }  // namespace ordercast::app

@@ -9,8 +9,10 @@
 #include <string>
 #include <vector>
 
+#include "app/config_option.h"
 #include "app/database_option.h"
 #include "app/machine_checks.h"
+#include "app/serve_options.h"
 #include "pg/checkup.h"
 
 namespace ordercast::app {
@@ -20,6 +22,7 @@ using nlohmann::ordered_json;
 using Findings = std::vector<Finding>;
 
 struct DoctorCommand {
+  ConfigOption config;
   std::string database;
   std::optional<std::size_t> max_connections;
   bool json = false;
@@ -95,7 +98,9 @@ void add_doctor(CLI::App& app) {
       ->add_option("--max-connections", options->max_connections,
                    "how many clients, as serve has it [as many as it may open files for]")
       ->envname("ORDERCAST_MAX_CONNECTIONS");
-  command->add_flag("--json", options->json, "as one JSON object");
+  command->add_flag("--json", options->json, "as one JSON object")->configurable(false);
+  options->config.add_to(*command, serve_keys())
+      ->description("the file that serve has: for its --database and --max-connections");
   command->callback([options] { examine(*options); });
 }
 

@@ -60,4 +60,12 @@ void Gate::reload() {
   }
 }
 
+void Gate::take_over(const AccessOptions& options) {
+  if (options.by_token() != verifier_.has_value()) {
+    throw std::invalid_argument(
+        "jwt-key: to begin to ask for tokens, or to end it, takes a restart");
+  }
+  if (verifier_) verifier_->reload(options.verifier_options());
+}
+
 }  // namespace ordercast::app

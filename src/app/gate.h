@@ -25,6 +25,9 @@ class Gate {
 
   // Reads the keys again. What is wrong with them goes to the log, and those that there were stay.
   void reload();
+  // Takes the --jwt-… options over. Throws auth::KeyError, and std::invalid_argument when tokens
+  // would be asked for from now on, or no more: then nothing has changed.
+  void take_over(const AccessOptions& options);
 
  private:
   std::optional<auth::TokenVerifier> verifier_;  // none: nobody is asked

@@ -76,6 +76,7 @@ void LimitOptions::add_counts_to(CLI::App& command) {
                   "an address or range whose X-Forwarded-For and X-Forwarded-Proto are believed; "
                   "may be given several times")
       ->type_name("CIDR")
+      ->check(reloadable())
       ->envname("ORDERCAST_TRUSTED_PROXY")
       ->delimiter(',')
       ->group(kGroup);
@@ -104,6 +105,7 @@ void LimitOptions::add_rates_to(CLI::App& command) {
           "how many clients of one tenant, that lag or resume, are read for at once; one of "
           "--history-connections is always left to the others")
       ->check(CLI::Range(std::size_t{1}, std::size_t{16}))
+      ->check(reloadable())
       ->envname("ORDERCAST_TENANT_HISTORY_CONNECTIONS")
       ->capture_default_str()
       ->group(kGroup);

@@ -49,6 +49,15 @@ std::optional<http::NotReady> listener_trouble(const pg::ListenerStatus& status)
   return std::nullopt;
 }
 
+void warn_if_no_room(std::size_t connections) {
+  const auto limit = raise_descriptor_limit();
+  if (has_room(limit, connections)) return;
+  spdlog::warn(
+      "this process may open {} files, which is too few for {} connections: some will be turned "
+      "away. Raise the limit (ulimit -Hn, LimitNOFILE= of systemd), or set --max-connections",
+      limit, connections);
+}
+
 http::ServerOptions with_tls(http::ServerOptions options,
                              std::shared_ptr<const http::TlsCertificate> tls) {
   options.tls = std::move(tls);
@@ -69,21 +78,12 @@ Node::Node(const NodeOptions& options)
       server_(with_tls(options.server, options.tls)),
       metrics_(hub_, server_, history_, listener_, options.log),
       drain_window_(options.drain_window) {
-  if (const auto limit = raise_descriptor_limit();
-      !has_room(limit, options.server.max_connections)) {
-    spdlog::warn(
-        "this process may open {} files, which is too few for {} connections: some will be turned "
-        "away. Raise "
-        "the limit (ulimit -Hn, LimitNOFILE= of systemd), or set --max-connections",
-        limit, options.server.max_connections);
-  }
+  warn_if_no_room(options.server.max_connections);
   http::add_board_routes(server_);
   http::add_api_route(server_);
   http::add_status_routes(server_, hub_, listener_check());
   gate_.guard(server_);
-  http::add_stream_routes(server_, hub_,
-                          {.limits = &stream_limits_,
-                           .lifetime = std::chrono::seconds(options.access.max_stream_lifetime_s)});
+  http::add_stream_routes(server_, hub_, {.limits = &stream_limits_});
   http::add_catalog_routes(server_, hub_, desk_);
   http::add_explain_routes(server_, hub_, history_);
   http::add_message_routes(server_, hub_, desk_);
@@ -125,9 +125,13 @@ void Node::serve_metrics(const MetricsOptions& options) {
   metrics_server_->start(options.listen->host, options.listen->port);
 }
 
-void Node::set_limits(const NodeOptions& options) {
+void Node::take_over(const NodeOptions& options) {
+  gate_.take_over(options.access);
+  warn_if_no_room(options.server.max_connections);
   server_.set_limits(options.server);
   stream_limits_.set(options.streams);
+  history_.set_limits(options.history_connections, options.tenant_history_connections);
+  drain_window_ = options.drain_window;
 }
 
 std::optional<std::string> Node::metrics_url() const {

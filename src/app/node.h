@@ -62,8 +62,9 @@ class Node {
   // spread over the window, and who comes is told to come back. Returns when the last stream has
   // ended, when the window has passed, or when a second signal says so.
   void drain(const Signals& signals);
-  // Takes over the limits of clients and streams: see Server::set_limits(), StreamLimits::set().
-  void set_limits(const NodeOptions& options);
+  // Takes over what can change while it runs: the keys and rules of tokens, the limits, the drain
+  // window. Throws as Gate::take_over(), and then all stays as it was.
+  void take_over(const NodeOptions& options);
   // Reads the keys and the certificate again. What is wrong with them goes to the log, and what
   // there was stays.
   void reload();
@@ -99,7 +100,7 @@ class Node {
   http::Server server_;
   const Metrics metrics_;
   std::optional<http::Server> metrics_server_;  // after what it shows
-  const std::chrono::milliseconds drain_window_;
+  std::chrono::milliseconds drain_window_;
 };
 
 }  // namespace ordercast::app

@@ -4,6 +4,7 @@
 #include <spdlog/spdlog.h>
 
 #include <set>
+#include <utility>
 
 #include "app/config_error.h"
 
@@ -22,12 +23,12 @@ std::vector<std::string> flags_of(const CLI::App& command) {
 
 }  // namespace
 
-RunningConfig::RunningConfig(CLI::App& command)
-    : flags_(flags_of(command)), values_(values_of(command)) {}
+RunningConfig::RunningConfig(CLI::App& command, Blank blank)
+    : blank_(std::move(blank)), flags_(flags_of(command)), values_(values_of(command)) {}
 
-void RunningConfig::reload(const std::function<void(const ServeOptions&)>& apply) {
+void RunningConfig::reload(const Apply& apply) {
   try {
-    ServeConfig wanted(flags_, ServeConfig::Environment::kRead);
+    CommandConfig wanted(blank_(), flags_, CommandConfig::Environment::kRead);
     static_cast<void>(wanted.options().node_options());
     take(wanted, apply);
   } catch (const ConfigError& error) {
@@ -38,8 +39,7 @@ void RunningConfig::reload(const std::function<void(const ServeOptions&)>& apply
   }
 }
 
-void RunningConfig::take(ServeConfig& wanted,
-                         const std::function<void(const ServeOptions&)>& apply) {
+void RunningConfig::take(CommandConfig& wanted, const Apply& apply) {
   auto next = values_;
   std::vector<std::string> changed;
   std::vector<std::string> too_late;
@@ -55,13 +55,12 @@ void RunningConfig::take(ServeConfig& wanted,
     value = setting.values();
     changed.push_back(change);
   }
-  const ServeConfig effective(as_flags(next), ServeConfig::Environment::kIgnore);
+  const CommandConfig effective(blank_(), as_flags(next), CommandConfig::Environment::kIgnore);
   apply(effective.options());
   values_ = std::move(next);
   spdlog::info("configuration: read again, {} changed", changed.size());
   for (const auto& change : changed) spdlog::info("configuration: {}", change);
-  for (const auto& change : too_late)
-    spdlog::warn("configuration: {}: changes only with a restart", change);
+  for (const auto& change : too_late) spdlog::warn("configuration: {}: needs a restart", change);
 }
 
 }  // namespace ordercast::app

@@ -4,27 +4,32 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "app/serve_config.h"
+#include "app/command_config.h"
 
 namespace ordercast::app {
 
 class RunningConfig {
  public:
-  // `command`: serve's, as it was parsed.
-  explicit RunningConfig(CLI::App& command);
+  // The options of the same verb, without values.
+  using Blank = std::function<std::unique_ptr<NodeCommand>()>;
+  // `command`: as it was parsed.
+  RunningConfig(CLI::App& command, Blank blank);
 
   // Reads the file again, and gives `apply` the options as they are to be from now on: those that
   // are reloadable() as the file has them, all others as they were at the start. The log says what
   // has changed, and what would take a restart. When something is wrong with the file, or `apply`
   // throws, the log says what, and all stays as it was.
-  void reload(const std::function<void(const ServeOptions&)>& apply);
+  using Apply = std::function<void(const NodeCommand&)>;
+  void reload(const Apply& apply);
 
  private:
-  void take(ServeConfig& wanted, const std::function<void(const ServeOptions&)>& apply);
+  void take(CommandConfig& wanted, const Apply& apply);
 
+  Blank blank_;
   std::vector<std::string> flags_;  // that were on the command line
   ConfigValues values_;             // that are in effect
 };

@@ -24,9 +24,7 @@ ServiceManager::Signs signs_of(const Node& node) {
 }
 
 void serve(const ServeOptions& options, RunningConfig running) {
-  const bool configured = !options.config.path.empty();
-  const auto& serving = options.serving;
-  const Signals signals(configured || serving.access.by_token() || serving.tls.given());
+  const Signals signals(options.can_reload());
   NodeOptions node_options = options.node_options();
   node_options.log = options.serving.log.start();
   Database database =
@@ -41,16 +39,7 @@ void serve(const ServeOptions& options, RunningConfig running) {
   if (const auto url = node.metrics_url()) announce("metrics at", *url);
   announce("listening on", node.url());
   ServiceManager manager(signs_of(node));
-  const auto read_again = [&] {
-    if (configured) {
-      running.reload([&node](const ServeOptions& changed) {
-        node.set_limits(changed.node_options());
-        changed.serving.log.set_level();
-      });
-    }
-    node.reload();
-  };
-  const auto reload = [&] { manager.around_reload(read_again); };
+  const auto reload = [&] { manager.around_reload([&] { options.reload(running, node); }); };
   if (database.run_until(signals, reload) != Signals::Event::kTerminate) return;
   manager.stopping(node.longest_end());
   node.drain(signals);
@@ -62,7 +51,9 @@ void add_serve(CLI::App& app) {
   auto options = std::make_shared<ServeOptions>();
   auto* command = app.add_subcommand("serve", "Stream the changes of a database");
   options->add_to(*command);
-  command->callback([options, command] { serve(*options, RunningConfig(*command)); });
+  command->callback([options, command] {
+    serve(*options, RunningConfig(*command, [] { return std::make_unique<ServeOptions>(); }));
+  });
 }
 
 }  // namespace ordercast::app

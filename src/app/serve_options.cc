@@ -4,6 +4,7 @@
 
 #include <stdexcept>
 
+#include "app/setting.h"
 #include "pg/conninfo.h"
 
 namespace ordercast::app {
@@ -43,6 +44,15 @@ void ServeOptions::add_to(CLI::App& command) {
       ->envname("ORDERCAST_DATA_DIR")
       ->excludes(url);
   config.add_to(command);
+}
+
+std::vector<std::string> serve_keys() {
+  ServeOptions options;
+  CLI::App app;
+  options.add_to(app);
+  std::vector<std::string> keys;
+  for (const auto& setting : Setting::all_of(app)) keys.push_back(setting.key());
+  return keys;
 }
 
 NodeOptions ServeOptions::node_options() const {

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "app/connection_budget.h"
+#include "app/setting.h"
 #include "base/descriptor_limit.h"
 
 namespace ordercast::app {
@@ -44,6 +45,7 @@ void ServingOptions::add_to(CLI::App& command) {
       .add_option("--drain-ms", drain_ms,
                   "over how long the streams are ended, one by one, after SIGTERM")
       ->check(CLI::Range(0, kLongestDrainMs))
+      ->check(reloadable())
       ->envname("ORDERCAST_DRAIN_MS")
       ->capture_default_str();
   command
@@ -52,12 +54,14 @@ void ServingOptions::add_to(CLI::App& command) {
           "how many clients at once; each takes a thread and some 65 KB [20,000, or as many "
           "as this process may open files for]")
       ->check(CLI::Range(std::size_t{1}, kMostConnections))
+      ->check(reloadable())
       ->envname("ORDERCAST_MAX_CONNECTIONS");
   command
       .add_option(
           "--history-connections", history_connections,
           "how many clients that lag or resume are read for at once; the listener has its own")
       ->check(CLI::Range(1, kMostHistoryConnections))
+      ->check(reloadable())
       ->envname("ORDERCAST_HISTORY_CONNECTIONS")
       ->capture_default_str();
   command
@@ -108,12 +112,14 @@ NodeOptions ServingOptions::node_options() const {
         listen));
   }
   const auto connections = max_connections.value_or(default_connections(raise_descriptor_limit()));
+  auto streams = limits.streams(connections);
+  streams.lifetime = std::chrono::seconds(access.max_stream_lifetime_s);
   return {.conninfo = {},
           .listen = address,
           .heartbeat = std::chrono::milliseconds(heartbeat_ms),
           .drain_window = std::chrono::milliseconds(drain_ms),
           .server = limits.server(connections),
-          .streams = limits.streams(connections),
+          .streams = streams,
           .history_connections = static_cast<std::size_t>(history_connections),
           .tenant_history_connections = limits.tenant_history_connections,
           .metrics = metrics_options(metrics_listen, address),

@@ -34,20 +34,25 @@ class TokenVerifier {
 
   // Reads the files again. Throws KeyError, and goes on with the keys that it has.
   void reload() EXCLUDES(mutex_);
+  // The same by other options; when it throws, the old ones stay.
+  void reload(VerifierOptions options) EXCLUDES(mutex_);
   [[nodiscard]] std::size_t key_count() const EXCLUDES(mutex_);
 
   // A token that names no key is tried with each.
   static constexpr std::size_t kMostKeys = 32;
 
  private:
-  using KeysPtr = std::shared_ptr<const std::vector<Key>>;
+  struct Trust {
+    VerifierOptions options;
+    std::vector<Key> keys;
+  };
+  using TrustPtr = std::shared_ptr<const Trust>;
 
-  [[nodiscard]] KeysPtr read_keys() const;
-  [[nodiscard]] KeysPtr keys() const EXCLUDES(mutex_);
+  [[nodiscard]] static TrustPtr read(VerifierOptions options);
+  [[nodiscard]] TrustPtr trust() const EXCLUDES(mutex_);
 
-  const VerifierOptions options_;
   mutable Mutex mutex_;
-  KeysPtr keys_ GUARDED_BY(mutex_);
+  TrustPtr trust_ GUARDED_BY(mutex_);
 };
 
 }  // namespace ordercast::auth

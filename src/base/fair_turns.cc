@@ -3,10 +3,24 @@
 #include <algorithm>
 
 namespace ordercast {
+namespace {
+
+// Of a group that has a name: it leaves one to the others.
+std::size_t within(std::size_t places, std::size_t most_per_group) {
+  return std::max<std::size_t>(1, std::min(most_per_group, places - 1));
+}
+
+}  // namespace
 
 FairTurns::FairTurns(std::size_t places, std::size_t most_per_group)
-    : places_(places),
-      most_per_group_(std::max<std::size_t>(1, std::min(most_per_group, places - 1))) {}
+    : places_(places), most_per_group_(within(places, most_per_group)) {}
+
+void FairTurns::set(std::size_t places, std::size_t most_per_group) {
+  const MutexLock lock(mutex_);
+  places_ = places;
+  most_per_group_ = within(places, most_per_group);
+  call_next();
+}
 
 bool FairTurns::take(const std::string& group, Time deadline) {
   Waiter self;

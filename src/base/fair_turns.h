@@ -21,6 +21,8 @@ class FairTurns {
   // `most_per_group`: places of one group at once, at least 1; where it is not less than `places`,
   // one less than these counts, but for the group without a name, which may have all.
   FairTurns(std::size_t places, std::size_t most_per_group);
+  // The same, for turns from now on: who has a place keeps it, also where there are fewer now.
+  void set(std::size_t places, std::size_t most_per_group) EXCLUDES(mutex_);
   FairTurns(const FairTurns&) = delete;
   FairTurns& operator=(const FairTurns&) = delete;
 
@@ -55,10 +57,9 @@ class FairTurns {
   [[nodiscard]] Groups::iterator next_group() REQUIRES(mutex_);
   void forget_if_idle(Groups::iterator entry) REQUIRES(mutex_);
 
-  const std::size_t places_;
-  const std::size_t most_per_group_;
-
   mutable Mutex mutex_;
+  std::size_t places_ GUARDED_BY(mutex_);
+  std::size_t most_per_group_ GUARDED_BY(mutex_);
   std::size_t taken_ GUARDED_BY(mutex_) = 0;
   std::uint64_t last_turn_ GUARDED_BY(mutex_) = 0;
   Groups groups_ GUARDED_BY(mutex_);  // those that have places or waiters

@@ -21,14 +21,21 @@ constexpr Refusal kTooMany{
 }  // namespace
 
 Admission::Admission(AdmissionOptions options)
-    : trusted_proxies_(std::move(options.trusted_proxies)),
+    : trusted_proxies_(std::make_shared<TrustedProxies>(std::move(options.trusted_proxies))),
       bucket_(options.per_second, options.burst),
       clients_(options.most_per_client) {}
 
 void Admission::set_limits(const AdmissionOptions& options) {
   clients_.set_most(options.most_per_client);
+  auto proxies = std::make_shared<const TrustedProxies>(options.trusted_proxies);
   const MutexLock lock(mutex_);
   bucket_.set_rate(options.per_second, options.burst);
+  trusted_proxies_ = std::move(proxies);
+}
+
+std::shared_ptr<const TrustedProxies> Admission::trusted_proxies() const {
+  const MutexLock lock(mutex_);
+  return trusted_proxies_;
 }
 
 bool Admission::in_time(std::chrono::steady_clock::time_point now) {
@@ -39,7 +46,7 @@ bool Admission::in_time(std::chrono::steady_clock::time_point now) {
 std::optional<Refusal> Admission::admit(AcceptedConnection& connection,
                                         std::chrono::steady_clock::time_point now) {
   const auto& peer = connection.peer;
-  const bool counted = peer && !peer->is_loopback() && !trusts(trusted_proxies_, peer);
+  const bool counted = peer && !peer->is_loopback() && !trusts(*trusted_proxies(), peer);
   // First, so that one client who knocks without end does not use up what is there for all.
   if (counted) {
     if (auto refused = take_place(connection, *peer)) return refused;

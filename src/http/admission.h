@@ -9,7 +9,9 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/keyed_limit.h"
 #include "base/mutex.h"
@@ -35,7 +37,7 @@ struct AdmissionOptions {
 class Admission {
  public:
   explicit Admission(AdmissionOptions options);
-  // For the connections that come from now on; whom it trusts stays.
+  // For the connections and requests that come from now on.
   void set_limits(const AdmissionOptions& options) EXCLUDES(mutex_);
 
   // A connection that was accepted; one that may stay holds its client's place from now on.
@@ -48,8 +50,8 @@ class Admission {
                                                     const Client& client);
 
   [[nodiscard]] Client client_of(const AcceptedConnection& connection,
-                                 const std::vector<Header>& headers) const {
-    return http::client_of(connection.peer, headers, trusted_proxies_);
+                                 const std::vector<Header>& headers) const EXCLUDES(mutex_) {
+    return http::client_of(connection.peer, headers, *trusted_proxies());
   }
 
   // That have a place now.
@@ -62,8 +64,10 @@ class Admission {
 
   [[nodiscard]] bool in_time(std::chrono::steady_clock::time_point now) EXCLUDES(mutex_);
 
-  const TrustedProxies trusted_proxies_;
-  Mutex mutex_;
+  [[nodiscard]] std::shared_ptr<const TrustedProxies> trusted_proxies() const EXCLUDES(mutex_);
+
+  mutable Mutex mutex_;
+  std::shared_ptr<const TrustedProxies> trusted_proxies_ GUARDED_BY(mutex_);  // never null
   TokenBucket bucket_ GUARDED_BY(mutex_);
   KeyedLimit<IpAddress> clients_;
   std::atomic<std::chrono::steady_clock::duration> next_log_{};

@@ -16,7 +16,12 @@ void join(std::optional<pthread_t> thread) {
 
 ConnectionThreads::ConnectionThreads(std::size_t limit, ThreadSpec spec, ThreadStarter starter,
                                      Serve serve)
-    : limit_(limit), spec_(spec), starter_(std::move(starter)), serve_(std::move(serve)) {}
+    : spec_(spec), starter_(std::move(starter)), serve_(std::move(serve)), limit_(limit) {}
+
+void ConnectionThreads::set_limit(std::size_t limit) {
+  const MutexLock lock(mutex_);
+  limit_ = limit;
+}
 
 ConnectionThreads::~ConnectionThreads() {
   stop(Deadline::max());

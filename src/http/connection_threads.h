@@ -31,6 +31,9 @@ class ConnectionThreads {
   ConnectionThreads(const ConnectionThreads&) = delete;
   ConnectionThreads& operator=(const ConnectionThreads&) = delete;
 
+  // For connections from now on; those that there are stay, also where they are more.
+  void set_limit(std::size_t limit) EXCLUDES(mutex_);
+
   // Serves the connection on a thread of its own. Gives it back when the limit is reached, the
   // system has no thread for it, or stop() has been called.
   [[nodiscard]] std::optional<AcceptedConnection> start(AcceptedConnection connection)
@@ -51,13 +54,13 @@ class ConnectionThreads {
   // Takes the connection out of the table, for its end outside of the lock.
   [[nodiscard]] AcceptedConnection remove(Connections::iterator connection) REQUIRES(mutex_);
 
-  const std::size_t limit_;
   const ThreadSpec spec_;
   const ThreadStarter starter_;
   const Serve serve_;
 
   mutable Mutex mutex_;
   CondVar all_gone_;
+  std::size_t limit_ GUARDED_BY(mutex_);
   Connections connections_ GUARDED_BY(mutex_);
   std::optional<pthread_t> last_ended_ GUARDED_BY(mutex_);
   bool stopping_ GUARDED_BY(mutex_) = false;

@@ -28,12 +28,7 @@ std::string_view EventStream::run(const Wish& wish) {
   if (hub_.status().draining) return say_goodbye(), "drain";
   if (!wish.request || !subscribe(wish)) return say_unavailable(), "database_down";
   subscriber_->obey(wish.grant);
-  if (options_.lifetime.count() > 0) {
-    const auto spread = static_cast<std::uint64_t>(options_.lifetime.count() / kLifetimeSpread);
-    subscriber_->end_by(std::chrono::steady_clock::now() + options_.lifetime -
-                            std::chrono::milliseconds(random_up_to(spread)),
-                        hub::kLifetime);
-  }
+  end_with_lifetime();
   try {
     const auto reason = greet(*wish.grant) ? deliver(wish) : part();
     visit_.sent_by_fan_out(subscriber_->sent());
@@ -42,6 +37,16 @@ std::string_view EventStream::run(const Wish& wish) {
     visit_.end("database_down");
     throw;  // in the middle of rows: the stream must not look complete
   }
+}
+
+void EventStream::end_with_lifetime() {
+  if (options_.limits == nullptr) return;
+  const auto lifetime = options_.limits->lifetime();
+  if (lifetime.count() == 0) return;
+  const auto spread = static_cast<std::uint64_t>(lifetime.count() / kLifetimeSpread);
+  subscriber_->end_by(
+      std::chrono::steady_clock::now() + lifetime - std::chrono::milliseconds(random_up_to(spread)),
+      hub::kLifetime);
 }
 
 std::string_view EventStream::part() {

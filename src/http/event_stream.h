@@ -37,6 +37,7 @@ class EventStream {
  private:
   // False when that takes the database, and it cannot be reached.
   [[nodiscard]] bool subscribe(const Wish& wish);
+  void end_with_lifetime();
   // After the greeting.
   [[nodiscard]] std::string_view deliver(const Wish& wish);
   // Nothing more can be written: its time is over, which it is told now; the client has gone of its

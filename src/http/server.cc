@@ -48,6 +48,7 @@ class Server::Impl {
   void set_limits(const ServerOptions& options) {
     site_.limits.set(options);
     site_.admission.set_limits(options.admission);
+    threads_.set_limit(options.max_connections);
   }
 
   void start(const std::string& host, std::uint16_t port) {

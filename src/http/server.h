@@ -75,9 +75,8 @@ class Server {
   // without brackets; port 0 takes a free one. Throws ListenError.
   void start(const std::string& host, std::uint16_t port);
 
-  // Takes over from these, for the connections that come from now on: limits, request_timeout,
-  // write_stall_timeout, peer_timeout, and of the admission all but the proxies that are trusted.
-  // From any thread.
+  // Takes over from these, for the connections that come from now on: limits, admission,
+  // max_connections, request_timeout, write_stall_timeout and peer_timeout. From any thread.
   void set_limits(const ServerOptions& options);
 
   // Accepts no more, shuts every connection's socket down and waits for their threads, stop_timeout

@@ -12,14 +12,12 @@
 namespace ordercast::http {
 
 struct StreamOptions {
-  StreamLimits* limits = nullptr;  // outlives the server; none: as many as there are connections
+  StreamLimits* limits =
+      nullptr;  // outlives the server; none: as many as there are connections, and without end
   // `retry:` of each connection is retry_min plus a random part, so that clients which were cut
   // together do not come back together: browsers add no jitter of their own.
   std::chrono::milliseconds retry_min{1'000};
   std::chrono::milliseconds retry_spread{4'000};
-  // How long a stream lasts at most, a random part of up to a tenth less; zero: as long as it
-  // likes. So clients move to where there is room, and keys and roles that changed take effect.
-  std::chrono::milliseconds lifetime{0};
 };
 
 // `hub` outlives the server. Throws std::system_error when the system has no epoll for it.

@@ -15,11 +15,12 @@ constexpr Refusal kTooManyOfTenant{429, "too_many_tenant_streams",
 }  // namespace
 
 StreamLimits::StreamLimits(const StreamLimitOptions& options)
-    : all_(options.most), tenants_(options.most_per_tenant) {}
+    : all_(options.most), tenants_(options.most_per_tenant), lifetime_(options.lifetime) {}
 
 void StreamLimits::set(const StreamLimitOptions& options) {
   all_.set_most(options.most);
   tenants_.set_most(options.most_per_tenant);
+  lifetime_ = options.lifetime;
 }
 
 std::variant<StreamLimits::Place, Refusal> StreamLimits::enter(const Grant& grant) {

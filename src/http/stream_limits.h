@@ -1,6 +1,9 @@
-// How many streams there may be at once, in all and of one tenant. Thread-safe.
+// How many streams there may be at once, in all and of one tenant, and how long each lasts.
+// Thread-safe.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -17,6 +20,9 @@ struct StreamLimitOptions {
   // all that is no stream, above all the orchestrator's question whether the node lives.
   std::size_t most = 19'000;
   std::size_t most_per_tenant = 200;  // a merchant's boards, terminals and services
+  // How long a stream lasts at most, a random part of up to a tenth less; zero: as long as it
+  // likes. So clients move to where there is room, and keys and roles that changed take effect.
+  std::chrono::milliseconds lifetime{0};
 };
 
 class StreamLimits {
@@ -33,6 +39,9 @@ class StreamLimits {
   // Those whose grant is of no tenant are counted in all only.
   [[nodiscard]] std::variant<Place, Refusal> enter(const Grant& grant);
 
+  // Of a stream that begins now.
+  [[nodiscard]] std::chrono::milliseconds lifetime() const { return lifetime_; }
+
   // That have streams now.
   [[nodiscard]] std::size_t tenants() const { return tenants_.keys(); }
 
@@ -44,6 +53,7 @@ class StreamLimits {
 
   KeyedLimit<std::monostate> all_;
   KeyedLimit<std::string> tenants_;
+  std::atomic<std::chrono::milliseconds> lifetime_;
 };
 
 }  // namespace ordercast::http

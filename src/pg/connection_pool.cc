@@ -40,6 +40,8 @@ ConnectionPool::Place ConnectionPool::take(const std::string& tenant,
     throw HistoryUnavailable("too many clients read history at once");
   }
   const MutexLock lock(mutex_);
+  ++leased_;
+  if (free_.empty()) return {};
   Place place = std::move(free_.back());
   free_.pop_back();
   return place;
@@ -56,9 +58,25 @@ ConnectionPool::Place ConnectionPool::open() const {
 void ConnectionPool::give_back(const std::string& tenant, Place place) noexcept {
   {
     const MutexLock lock(mutex_);
-    free_.push_back(std::move(place));
+    --leased_;
+    const bool room = free_.size() + leased_ < size_;
+    if (place.connection && room) free_.push_back(std::exchange(place, {}));
   }
+  place.connection.reset();  // not under the lock: it tells the server
   turns_.give_back(tenant);
+}
+
+void ConnectionPool::resize(std::size_t size, std::size_t most_per_tenant) {
+  std::vector<Place> beyond;
+  {
+    const MutexLock lock(mutex_);
+    size_ = size;
+    free_.reserve(size);
+    for (; !free_.empty() && free_.size() + leased_ > size; free_.pop_back()) {
+      beyond.push_back(std::move(free_.back()));
+    }
+  }
+  turns_.set(size, most_per_tenant);
 }
 
 }  // namespace ordercast::pg

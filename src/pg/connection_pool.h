@@ -31,7 +31,12 @@ class ConnectionPool {
       : conninfo_(std::move(conninfo)),
         watchdog_(watchdog),
         turns_(size, most_per_tenant),
-        free_(size) {}
+        size_(size) {
+    free_.reserve(size);
+  }
+  // The same numbers, for leases from now on. What is beyond them is closed: at once when it is
+  // free, else when it is given back.
+  void resize(std::size_t size, std::size_t most_per_tenant) EXCLUDES(mutex_);
 
   class Lease {
    public:
@@ -68,7 +73,11 @@ class ConnectionPool {
   Watchdog& watchdog_;
   FairTurns turns_;
   Mutex mutex_;
-  std::vector<Place> free_ GUARDED_BY(mutex_);  // as many as there are turns to be had, or more
+  std::size_t size_ GUARDED_BY(mutex_);
+  std::size_t leased_ GUARDED_BY(mutex_) = 0;
+  // Connections that nobody has; room for size_ of them is reserved, so that to give one back never
+  // takes memory.
+  std::vector<Place> free_ GUARDED_BY(mutex_);
 };
 
 }  // namespace ordercast::pg

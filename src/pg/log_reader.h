@@ -31,6 +31,11 @@ class LogReader : public HistoryReader {
       const Epoch& epoch, const RowQuery& query,
       const std::function<bool(std::vector<SnapshotRow>)>& page) override;
 
+  // The same bounds, for reads from now on.
+  void set_limits(std::size_t connections, std::size_t per_tenant) {
+    pool_.resize(connections, per_tenant);
+  }
+
   // How the turns of those who read went. Thread-safe.
   [[nodiscard]] FairTurns::Counters turns() const { return pool_.turns(); }
 

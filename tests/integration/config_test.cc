@@ -5,31 +5,20 @@
 
 #include <catch2/catch.hpp>
 #include <csignal>
-#include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "support/config_file.h"
 #include "support/event_client.h"
 #include "support/eventually.h"
 #include "support/node.h"
 #include "support/orders_table.h"
-#include "support/temp_dir.h"
 
 namespace ordercast {
 namespace {
 
 using namespace testing;
 using Catch::Contains;
-
-class ConfigFile {
- public:
-  explicit ConfigFile(const std::string& text) { write(text); }
-  void write(const std::string& text) const { std::ofstream(path()) << text; }
-  [[nodiscard]] std::string path() const { return dir_.path() / "ordercast.toml"; }
-
- private:
-  TempDir dir_;
-};
 
 // Whether a stream is served, as opposed to told to come again.
 bool served(const ServedNode& node) {
@@ -42,7 +31,7 @@ bool says(ServedNode& node, const std::string& text) {
   return eventually([&] { return node.process().stderr_text().find(text) != std::string::npos; });
 }
 
-CommandResult check(const ConfigFile& file, bool strict = false) {
+CommandResult check(const TestConfigFile& file, bool strict = false) {
   std::vector<std::string> command{"check-config", file.path()};
   if (strict) command.emplace_back("--strict");
   return run_ordercast(command);
@@ -50,7 +39,7 @@ CommandResult check(const ConfigFile& file, bool strict = false) {
 
 TEST_CASE("A flag wins over the environment, that over the file, and a node obeys") {
   OrdersTable orders;
-  const ConfigFile file(fmt::format(
+  const TestConfigFile file(fmt::format(
       "database = \"{}\"\nheartbeat-ms = 11000\nmax-streams = 1\nmax-streams-per-tenant = 3\n",
       orders.database().url()));
   const TestProcessOptions environment{.environment = {{"ORDERCAST_HEARTBEAT_MS", "12000"},
@@ -76,7 +65,7 @@ TEST_CASE("A flag wins over the environment, that over the file, and a node obey
 }
 
 TEST_CASE("What is wrong with a file is told with its line, and nothing is served") {
-  const ConfigFile file("max_stream = 5\nheartbeat-ms = \"soon\"\n");
+  const TestConfigFile file("max_stream = 5\nheartbeat-ms = \"soon\"\n");
   for (const auto& result :
        {run_ordercast({"serve", "--config", file.path()}), check(file), check(file, true)}) {
     CHECK(result.code == 1);
@@ -87,8 +76,32 @@ TEST_CASE("What is wrong with a file is told with its line, and nothing is serve
   }
 }
 
+TEST_CASE("A variable ORDERCAST_… that there is not is an error, with the nearest that there is") {
+  const auto with = [](const std::string& name, const std::string& value) {
+    return TestProcessOptions{.environment = {{name, value}}};
+  };
+  for (const auto& command : std::vector<std::vector<std::string>>{
+           {"serve"}, {"demo"}, {"print-config"}, {"status"}, {"canary"}}) {
+    INFO(command.front());
+    const auto result = run_ordercast(command, with("ORDERCAST_HEARTBEAT", "hunter2"));
+    CHECK(result.code == 1);
+    CHECK(result.out.empty());
+    CHECK(result.err ==
+          "ordercast: environment: unknown variable ORDERCAST_HEARTBEAT; the nearest is "
+          "ORDERCAST_HEARTBEAT_MS\n");
+  }
+  // Help is given all the same, and what does not look at the environment goes on.
+  for (const auto& command : std::vector<std::vector<std::string>>{
+           {"serve", "--help"}, {"--version"}, {"man"}, {"completion", "bash"}}) {
+    INFO(command.front());
+    CHECK(run_ordercast(command, with("ORDERCAST_HEARTBEAT", "1")).code == 0);
+  }
+  // Kubernetes, of a Service called ordercast.
+  CHECK(run_ordercast({"print-config"}, with("ORDERCAST_PORT", "tcp://10.0.0.11:8080")).code == 0);
+}
+
 TEST_CASE("check-config looks at the keys and values, with --strict at what they lead to") {
-  const ConfigFile file("heartbeat-ms = 100\n");
+  const TestConfigFile file("heartbeat-ms = 100\n");
   CHECK(check(file).code == 0);
   CHECK(check(file, true).code == 0);
   const auto [text, said] = GENERATE(table<std::string, std::string>({
@@ -106,7 +119,7 @@ TEST_CASE("check-config looks at the keys and values, with --strict at what they
 }
 
 TEST_CASE("A password in a file that only its owner and group read passes --strict") {
-  const ConfigFile file("database = \"host=/run password=hunter2\"\n");
+  const TestConfigFile file("database = \"host=/run password=hunter2\"\n");
   REQUIRE(::chmod(file.path().c_str(), 0640) == 0);
   CHECK(check(file, true).code == 0);
 }
@@ -119,7 +132,7 @@ TEST_CASE("The example that is shipped passes check-config --strict") {
 
 TEST_CASE("print-config shows no password, wherever it comes from") {
   constexpr char kUrl[] = "postgres://shop:hunter2@db.example/shop";
-  const ConfigFile file(fmt::format("database = \"{}\"\n", kUrl));
+  const TestConfigFile file(fmt::format("database = \"{}\"\n", kUrl));
   for (const auto& result :
        {run_ordercast({"print-config", "--config", file.path()}),
         run_ordercast({"print-config", "--database", kUrl}),
@@ -132,7 +145,7 @@ TEST_CASE("print-config shows no password, wherever it comes from") {
 
 TEST_CASE("SIGHUP changes limits and the log level; a bad file changes nothing") {
   OrdersTable orders;
-  const ConfigFile file("max-streams = 1\nmax-body-bytes = 2048\n");
+  const TestConfigFile file("max-streams = 1\nmax-body-bytes = 2048\n");
   ServedNode node(orders.database(), {"--config", file.path()});
   EventClient first(node.port());
   CHECK_FALSE(served(node));
@@ -141,12 +154,12 @@ TEST_CASE("SIGHUP changes limits and the log level; a bad file changes nothing")
   };
   CHECK(big_body() == 413);
 
-  file.write("max-streams = 2\nmax-body-bytes = 4096\nlog-level = \"debug\"\ndrain-ms = 7\n");
+  file.write("max-streams = 2\nmax-body-bytes = 4096\nlog-level = \"debug\"\nheartbeat-ms = 70\n");
   node.process().signal(SIGHUP);
-  REQUIRE(says(node, "changes only with a restart"));
+  REQUIRE(says(node, "needs a restart"));
   CHECK_THAT(node.process().stderr_text(),
              Contains("configuration: max-streams = 2, was 1") &&
-                 Contains("configuration: drain-ms = 7, was 10000: changes only with a restart"));
+                 Contains("configuration: heartbeat-ms = 70, was 15000: needs a restart"));
   CHECK(eventually([&] { return served(node); }));
   CHECK(big_body() != 413);
   static_cast<void>(node.get("/livez?seen"));

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "support/config_file.h"
 #include "support/event_client.h"
 #include "support/eventually.h"
 #include "support/forked.h"
@@ -104,6 +105,35 @@ TEST_CASE("A demo with a folder of its own goes on where it was ended") {
   client.expect("delete");
   CHECK(client.rows().size() == 25);
   CHECK(client.faults() == std::vector<std::string>{});
+}
+
+TEST_CASE("A demo takes its options from a file, too, and SIGHUP changes what it can") {
+  const TestConfigFile file("orders = 7\nrate = 100\nheartbeat-ms = 12000\nmax-streams = 1\n");
+  ServedNode node({"demo", "--config", file.path()}, {.environment = {{"ORDERCAST_RATE", "0"}}});
+  node.wait_until_ready();
+  EventClient client(node.port(), {.query = "snapshot=true"});
+  client.take_until([&] { return client.count("ready") == 1; });
+  CHECK(client.rows().size() == 7);
+  CHECK(client.hello().at("heartbeat_ms") == 12'000);
+  const auto status = [&] {
+    return fetch(node.port(), "GET", "/v1/streams/orders?until=now&last_event_id=earliest", {},
+                 {{"Accept", "application/x-ndjson"}})
+        .status;
+  };
+  CHECK(status() == 503);
+  file.write("orders = 8\nrate = 100\nheartbeat-ms = 12000\nmax-streams = 2\n");
+  node.process().signal(SIGHUP);
+  CHECK(eventually([&] { return status() == 200; }));
+  CHECK(eventually([&] {
+    return node.process().stderr_text().find("orders = 8, was 7: needs a restart") !=
+           std::string::npos;
+  }));
+
+  // What its own database and its openness are is not for a file to say.
+  const TestConfigFile other("database = \"host=db.example\"\n");
+  const auto refused = run_ordercast({"demo", "--config", other.path()});
+  CHECK(refused.code == 1);
+  CHECK_THAT(refused.err, Catch::Contains(":1: unknown key \"database\""));
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "pg/server_user.h"
+#include "support/config_file.h"
 #include "support/eventually.h"
 #include "support/node.h"
 #include "support/orders_table.h"
@@ -80,6 +81,20 @@ TEST_CASE("For machines: JSON, with the same exit code; a warning alone is 0") {
   CHECK(nowhere.code == 1);
   CHECK(finding(nowhere, "server").at("severity") == "error");
   CHECK_THAT(nowhere.out, !Contains("hunter2"));
+}
+
+TEST_CASE("The file that serve has says where its database is; keys of others' are no mistakes") {
+  OrdersTable orders;
+  const TestConfigFile file(fmt::format(
+      "database = \"{}\"\nmax-connections = 100\nheartbeat-ms = 1000\n", orders.database().url()));
+  const auto result = run_ordercast({"doctor", "--config", file.path()});
+  INFO(result.err);
+  CHECK(result.code == 0);
+  CHECK_THAT(result.out, Contains("\nok       triggers      stream orders: "));
+  file.write("max-connection = 100\n");
+  const auto wrong = run_ordercast({"doctor", "--config", file.path()});
+  CHECK(wrong.code == 1);
+  CHECK_THAT(wrong.err, Contains(":1: unknown key \"max-connection\"; the nearest is max-"));
 }
 
 // PgBouncer before the test's PostgreSQL, on a socket of its own.

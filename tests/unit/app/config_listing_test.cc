@@ -5,13 +5,16 @@
 #include <iterator>
 #include <regex>
 
-#include "app/serve_config.h"
+#include "app/serve_options.h"
+#include "support/serve_config.h"
 #include "support/temp_dir.h"
 
 namespace ordercast::app {
 namespace {
 
 using Catch::Contains;
+using testing::Environment;
+using testing::serve_config;
 
 std::string content(const std::string& path) {
   std::ifstream file(path);
@@ -73,9 +76,9 @@ TEST_CASE("The example is accepted, and so is each default in it: they change no
   const std::string path = dir.path() / "a.toml";
   const auto values = [&](const std::string& text) {
     std::ofstream(path) << text;
-    return ServeConfig({"--config=" + path}, ServeConfig::Environment::kIgnore).values();
+    return serve_config({"--config=" + path}, Environment::kIgnore).values();
   };
-  const auto defaults = ServeConfig({}, ServeConfig::Environment::kIgnore).values();
+  const auto defaults = serve_config({}, Environment::kIgnore).values();
   CHECK(values(example) == defaults);
   const std::regex commented("\n#([a-z0-9-]+ = )");
   const auto uncommented = std::regex_replace(example, commented, "\n$1");

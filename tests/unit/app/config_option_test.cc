@@ -7,13 +7,15 @@
 #include <vector>
 
 #include "app/config_error.h"
-#include "app/serve_config.h"
+#include "support/serve_config.h"
 #include "support/temp_dir.h"
 
 namespace ordercast::app {
 namespace {
 
 using Catch::Contains;
+using testing::Environment;
+using testing::serve_config;
 
 class File {
  public:
@@ -39,8 +41,8 @@ class EnvironmentVariable {
   const char* const name_;
 };
 
-ServeConfig parse(std::vector<std::string> flags) {
-  return ServeConfig(std::move(flags), ServeConfig::Environment::kRead);
+CommandConfig parse(std::vector<std::string> flags) {
+  return serve_config(std::move(flags), Environment::kRead);
 }
 
 TEST_CASE("A flag wins over the environment, that over the file, that over the default",
@@ -77,7 +79,7 @@ TEST_CASE("The environment can name the file, and can be left out", "[config_opt
   const File file("heartbeat-ms = 101\n");
   const EnvironmentVariable config("ORDERCAST_CONFIG", file.path().c_str());
   CHECK(parse({}).options().serving.heartbeat_ms == 101);
-  const ServeConfig alone({}, ServeConfig::Environment::kIgnore);
+  const auto alone = serve_config({}, Environment::kIgnore);
   CHECK(alone.options().serving.heartbeat_ms == 15'000);
 }
 
@@ -144,7 +146,7 @@ TEST_CASE("A file that is not there is an error", "[config_option]") {
 TEST_CASE("Values are the same flags again", "[config_option]") {
   auto config = parse({"--listen=[::1]:0", "--jwt-key=a", "--jwt-key=b", "--desk",
                        "--connections-per-second=2.5", "--trusted-proxy=10.0.0.0/8,127.0.0.1"});
-  auto again = ServeConfig(as_flags(config.values()), ServeConfig::Environment::kIgnore);
+  auto again = serve_config(as_flags(config.values()), Environment::kIgnore);
   CHECK(again.values() == config.values());
   CHECK(again.options().serving.access.key_files == std::vector<std::string>{"a", "b"});
   CHECK(again.options().serving.limits.trusted_proxies.size() == 2);

@@ -5,7 +5,7 @@
 #include <cctype>
 #include <set>
 
-#include "app/serve_config.h"
+#include "app/serve_options.h"
 
 namespace ordercast::app {
 namespace {

@@ -398,5 +398,19 @@ TEST_CASE("Keys are read anew, and a bad file changes nothing", "[verifier]") {
   CHECK(std::holds_alternative<TokenProblem>(here.verify(old_token)));
 }
 
+TEST_CASE("Files and rules are exchanged together, or not at all", "[verifier]") {
+  const Site site;
+  auto here = verifier(site, {"secret"}, {});
+  const auto token = hs(good_claims());
+  CHECK_THROWS_AS(here.reload({.key_files = {site.dir.path() / "nowhere"}}), KeyError);
+  CHECK(std::holds_alternative<GrantPtr>(here.verify(token)));
+
+  here.reload({.key_files = {site.dir.path() / "secret"}, .rules = {.issuer = "shop"}});
+  CHECK(std::holds_alternative<TokenProblem>(here.verify(token)));
+  auto issued = good_claims();
+  issued["iss"] = "shop";
+  CHECK(std::holds_alternative<GrantPtr>(here.verify(hs(issued))));
+}
+
 }  // namespace
 }  // namespace ordercast::auth

@@ -121,4 +121,23 @@ TEST_CASE("Who gives up waiting leaves no trace") {
   CHECK(turns.take("c", now()));
 }
 
+TEST_CASE("Places that come to be are given to those who wait; those that are gone, to nobody") {
+  FairTurns turns(1, 1);
+  REQUIRE(turns.take("a", now()));
+  Queue queue(turns);
+  queue.come("b");
+  turns.set(2, 1);
+  CHECK(queue.order() == "b");
+  CHECK_FALSE(turns.take("a", now()));  // still one of a group
+  turns.set(3, 2);
+  CHECK(turns.take("a", now()));
+
+  turns.set(1, 1);
+  CHECK_FALSE(turns.take("b", now()));
+  turns.give_back("a");
+  CHECK_FALSE(turns.take("b", now()));  // a has the one
+  turns.give_back("a");
+  CHECK(turns.take("b", now()));
+}
+
 }  // namespace ordercast

@@ -128,15 +128,20 @@ TEST_CASE("a full node's crowd is let in at once, twice") {
   for (int i = 0; i < 20'000; ++i) REQUIRE_FALSE(admission.admit(connection, kNow));
 }
 
-TEST_CASE("limits that change hold from then on, and whom it trusts stays") {
+TEST_CASE("limits that change hold from then on, and so does whom it trusts") {
   Admission admission(at_most(1));
   Crowd crowd(admission);
   CHECK(crowd.come("192.0.2.1") == 200);
   CHECK(crowd.come("192.0.2.1") == 429);
-  admission.set_limits({.most_per_client = 2});
+  auto more = at_most(2);
+  admission.set_limits(more);
   CHECK(crowd.come("192.0.2.1") == 200);
   CHECK(crowd.come("192.0.2.1") == 429);
   CHECK(crowd.come_through("10.0.0.1", "192.0.2.1") == 429);
+  more.trusted_proxies = {*AddressRange::parse("172.16.0.0/12")};
+  admission.set_limits(more);
+  CHECK(crowd.come_through("172.16.0.1", "192.0.2.1") == 429);
+  CHECK(crowd.come_through("10.0.0.2", "192.0.2.1") == 200);  // for himself
   admission.set_limits({.most_per_client = 2, .per_second = 1, .burst = 1});
   CHECK(crowd.come("192.0.2.2") == 200);
   CHECK(crowd.come("192.0.2.3") == 503);

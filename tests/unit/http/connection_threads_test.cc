@@ -80,6 +80,23 @@ TEST_CASE("a connection beyond the limit is given back") {
   CHECK_FALSE(threads.start(*std::move(back)));
 }
 
+TEST_CASE("a limit that changes holds from then on, and who is there stays") {
+  ConnectionThreads threads(1, {}, start_joinable_thread, wait_for_end);
+  std::vector<UniqueFd> peers;
+  const auto come = [&] {
+    auto pair = socket_pair();
+    peers.push_back(std::move(pair.peers));
+    return !threads.start({.socket = std::move(pair.ours)});
+  };
+  CHECK(come());
+  CHECK_FALSE(come());
+  threads.set_limit(2);
+  CHECK(come());
+  threads.set_limit(1);
+  CHECK_FALSE(come());
+  CHECK(threads.size() == 2);
+}
+
 TEST_CASE("a connection for which the system has no thread is given back") {
   std::atomic<bool> exhausted = true;
   const auto starter = [&](pthread_t* thread, const ThreadSpec& spec, ThreadBody body) {

@@ -63,6 +63,9 @@ TEST_CASE("limits that change hold for the streams that begin from then on") {
   CHECK(streams.open("b").empty());
   limits.set({.most = 1, .most_per_tenant = 2});
   CHECK(streams.open("b") == "too_many_streams");
+  CHECK(limits.lifetime().count() == 0);
+  limits.set({.lifetime = std::chrono::seconds(3)});
+  CHECK(limits.lifetime() == std::chrono::seconds(3));
 }
 
 }  // namespace ordercast::http

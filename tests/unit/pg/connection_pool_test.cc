@@ -76,4 +76,28 @@ TEST_CASE("A connection of another epoch gives its turn back", "[pool]") {
   CHECK(it.lease("a", 10s) != nullptr);
 }
 
+TEST_CASE("A pool that changes its size gives more, or closes what is beyond", "[pool]") {
+  PoolFixture it(1, 1);
+  auto first = it.lease(std::nullopt, 10s);
+  it.pool.resize(3, 1);
+  auto second = it.lease(std::nullopt, 10s);
+  auto third = it.lease(std::nullopt, 10s);
+  const auto open = [&] {
+    return it.database
+        .exec(
+            "SELECT count(*) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND application_name = 'ordercast'")[0][0]
+        .as<int>();
+  };
+  REQUIRE(open() == 3);
+  third.reset();
+  it.pool.resize(1, 1);  // that which is free
+  CHECK(testing::eventually([&] { return open() == 2; }));
+  CHECK_THROWS_AS(it.lease(std::nullopt, 1ms), HistoryUnavailable);
+  second.reset();
+  first.reset();
+  CHECK(testing::eventually([&] { return open() == 1; }));
+  CHECK(it.lease(std::nullopt, 10s) != nullptr);
+}
+
 }  // namespace ordercast::pg

@@ -1,13 +1,14 @@
-// What `serve` would do with such flags, file and environment: its options, parsed apart from the
-// command line. For check-config and for SIGHUP. Confined to the main thread.
+// What a verb that runs a node would do with such flags, file and environment: its options, parsed
+// apart from the command line. For check-config and for SIGHUP. Confined to the main thread.
 #pragma once
 
 #include <CLI/CLI.hpp>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
-#include "app/serve_options.h"
+#include "app/node_command.h"
 #include "app/setting.h"
 
 namespace ordercast::app {
@@ -18,21 +19,22 @@ using ConfigValues = std::map<std::string, std::vector<std::string>>;
 // Flags that mean the same.
 [[nodiscard]] std::vector<std::string> as_flags(const ConfigValues& values);
 
-class ServeConfig {
+class CommandConfig {
  public:
   enum class Environment { kRead, kIgnore };
 
-  // Throws CLI::ParseError and ConfigError.
-  ServeConfig(std::vector<std::string> flags, Environment environment);
-  ServeConfig(const ServeConfig&) = delete;
-  ServeConfig& operator=(const ServeConfig&) = delete;
+  // `options`: without values. Throws CLI::ParseError and ConfigError.
+  CommandConfig(std::unique_ptr<NodeCommand> options, std::vector<std::string> flags,
+                Environment environment);
+  CommandConfig(const CommandConfig&) = delete;
+  CommandConfig& operator=(const CommandConfig&) = delete;
 
-  [[nodiscard]] const ServeOptions& options() const { return options_; }
+  [[nodiscard]] const NodeCommand& options() const { return *options_; }
   [[nodiscard]] std::vector<Setting> settings() { return Setting::all_of(app_); }
   [[nodiscard]] ConfigValues values() { return values_of(app_); }
 
  private:
-  ServeOptions options_;
+  const std::unique_ptr<NodeCommand> options_;
   CLI::App app_;
 };
 

@@ -1,4 +1,4 @@
-#include "app/serve_config.h"
+#include "app/command_config.h"
 
 #include <fmt/format.h>
 
@@ -21,8 +21,10 @@ std::vector<std::string> as_flags(const ConfigValues& values) {
   return flags;
 }
 
-ServeConfig::ServeConfig(std::vector<std::string> flags, Environment environment) {
-  options_.add_to(app_);
+CommandConfig::CommandConfig(std::unique_ptr<NodeCommand> options, std::vector<std::string> flags,
+                             Environment environment)
+    : options_(std::move(options)) {
+  options_->add_to(app_);
   if (environment == Environment::kIgnore) {
     for (auto* option : app_.get_options()) option->envname("");
   }
