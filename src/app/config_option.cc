@@ -63,6 +63,8 @@ CLI::Option* ConfigOption::add_to(CLI::App& command, std::vector<std::string> ot
       .add_option_function<std::string>(
           "--config",
           [this, &command, others = std::move(others)](const std::string& value) {
+            // The environment is read for all commands, and not each understands this one's file.
+            if (!command.parsed()) return;
             path = value;
             apply(command, others);
           },
