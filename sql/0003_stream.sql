@@ -26,7 +26,7 @@ COMMENT ON TABLE ordercast.stream IS 'Ordercast: the watched tables; change it w
 CREATE VIEW ordercast.catalog AS
   SELECT name, table_name, key_columns::text[] AS key_columns, sent_columns::text[] AS column_names,
          sent_types AS column_types, sent_bases AS column_bases, sent_labels AS column_labels, tenant::text AS tenant,
-         tenant_since
+         tenant_since, columns IS NOT NULL AS columns_chosen
     FROM ordercast.stream;
 COMMENT ON VIEW ordercast.catalog IS 'Ordercast: the streams, for servers';
 

@@ -152,25 +152,27 @@ BEGIN
 END
 $$;
 
--- The SQL of an order: [{"column":"created_at","descending":true,"nulls_first":false}, …].
-CREATE FUNCTION ordercast.order_sql(s ordercast.stream, order_by jsonb) RETURNS text
+-- The SQL of an order: [{"column":"created_at","descending":true,"nulls_first":false}, …], each perhaps with a path.
+-- `given` gathers the keys of the paths.
+CREATE FUNCTION ordercast.order_sql(s ordercast.stream, order_by jsonb, INOUT given text[], OUT terms text)
 LANGUAGE plpgsql STABLE
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
   term jsonb;
   compared record;
-  terms text[];
+  one text[];
 BEGIN
   FOR term IN SELECT value FROM jsonb_array_elements(order_by) LOOP
-    compared := ordercast.filter_subject(s, jsonb_build_object('column', term -> 'column'), '{}');
-    terms := terms || format('%s%s %s NULLS %s', compared.subject,
+    compared := ordercast.filter_subject(s, term || '{"op":"order"}', given);
+    given := compared.given;
+    one := one || format('%s%s %s NULLS %s', compared.subject,
       CASE WHEN compared.type IN ('text'::regtype, 'varchar'::regtype, 'name'::regtype, 'bpchar'::regtype)
            THEN ' COLLATE "C"' END,
       CASE WHEN (term -> 'descending')::boolean THEN 'DESC' ELSE 'ASC' END,
       CASE WHEN (term -> 'nulls_first')::boolean THEN 'FIRST' ELSE 'LAST' END);
   END LOOP;
-  RETURN array_to_string(terms, ', ');
+  terms := array_to_string(one, ', ');
 END
 $$;
 
@@ -218,6 +220,7 @@ DECLARE
   given text[] := '{}';
   condition text;
   of_tenant text;
+  sorting text;
   present refcursor;
 BEGIN
   SELECT * INTO s FROM ordercast.stream t WHERE t.name = open_rows.stream;
@@ -232,10 +235,13 @@ BEGIN
       SELECT f.given, f.condition INTO given, of_tenant
         FROM ordercast.tenant_sql(s, tenant, coalesce(given, '{}')) f;
     END IF;
+    IF order_by IS NOT NULL THEN
+      SELECT f.given, f.terms INTO given, sorting FROM ordercast.order_sql(s, order_by, coalesce(given, '{}')) f;
+    END IF;
     -- Nothing but a projection is above the ORDER BY, which keeps it.
     source := format('(SELECT * FROM %s t WHERE %s AND (%s)%s LIMIT $2)', source,
                      coalesce(of_tenant, 'true'), coalesce(condition, 'true'),
-                     ' ORDER BY ' || ordercast.order_sql(s, order_by));
+                     ' ORDER BY ' || sorting);
   END IF;
   PERFORM set_config('timezone', 'UTC', true), set_config('bytea_output', 'hex', true),
           set_config('intervalstyle', 'iso_8601', true), set_config('extra_float_digits', '1', true),

@@ -21,7 +21,7 @@ BEGIN
     RAISE EXCEPTION 'bad event name "%"', left(event, 100)
       USING ERRCODE = 'invalid_name',
             HINT = 'Up to 63 lower-case letters, digits and _ . -, a letter first.';
-  ELSIF event IN ('hello', 'insert', 'update', 'delete', 'ready', 'reset', 'status', 'end', 'retry',
+  ELSIF event IN ('hello', 'insert', 'update', 'delete', 'ready', 'reset', 'status', 'end', 'retry', 'heartbeat',
                   -- What EventSource itself tells its listeners: a message would be taken for a lost connection.
                   'open', 'error',
                   -- EventSource's name for events without one, and ours for what this function makes.

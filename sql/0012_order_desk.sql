@@ -18,6 +18,8 @@ $$;
 -- The row of a stream with this key, given as texts in the order of its columns: as clients are sent it, and its
 -- tag, which is another one after each change of what is sent. Null when there is none, or can be none;
 -- of one tenant where `tenant` is given: another's row is not there.
+-- The tag is made with a secret, the history's uuid: who is shown only some of the columns could else find out the
+-- others by trying which values give it.
 -- SECURITY DEFINER, so that a reader needs no right on the table.
 CREATE FUNCTION ordercast.present_row(stream text, key text[], tenant text DEFAULT NULL,
                                       OUT "row" text, OUT tag text, OUT row_tenant text)
@@ -43,7 +45,7 @@ BEGIN
                  ordercast.tenant_text(s), s.relation, ordercast.json_record(s.relation, s.sent_columns),
                  ordercast.has_key(s.relation))
      INTO "row", row_tenant USING key, tenant;
-  tag := left(encode(sha256(convert_to("row", 'UTF8')), 'hex'), 32);
+  tag := (SELECT left(encode(sha256(convert_to(h.epoch::text || "row", 'UTF8')), 'hex'), 32) FROM ordercast.history h);
 EXCEPTION WHEN data_exception THEN
   NULL;  -- the key is no value of its type
 END

@@ -109,17 +109,20 @@ std::optional<std::int64_t> take_time(Scanner& scanner) {
 }
 
 std::optional<std::int64_t> take_offset(Scanner& scanner) {
-  if (scanner.take("Z")) return 0;
+  if (scanner.take("Z") || scanner.take("z")) return 0;
   const bool west = scanner.take("-");
   if (!west && !scanner.take("+")) return 0;
-  const auto hours = scanner.digits(2, 2);
-  if (!hours || *hours > kMaxOffsetHours) return std::nullopt;
-  auto offset = *hours * kHour;
-  if (scanner.take(":")) {
-    const auto minutes = scanner.digits(2, 2);
-    if (!minutes || *minutes > 59) return std::nullopt;
-    offset += *minutes * kMinute;
+  auto hours = scanner.digits(2, 4);
+  if (!hours || scanner.taken() == 3) return std::nullopt;
+  std::optional<std::int64_t> minutes = 0;
+  if (scanner.taken() == 4) {
+    minutes = *hours % 100;
+    hours = *hours / 100;
+  } else if (scanner.take(":")) {
+    minutes = scanner.digits(2, 2);
   }
+  if (*hours > kMaxOffsetHours || !minutes || *minutes > 59) return std::nullopt;
+  const auto offset = *hours * kHour + *minutes * kMinute;
   return west ? -offset : offset;
 }
 
@@ -158,7 +161,7 @@ std::optional<std::int64_t> parse_timestamp(std::string_view text, TimeSource so
   const auto date = take_date(scanner);
   if (!date) return std::nullopt;
   std::int64_t time = 0;
-  if (scanner.take("T") || scanner.take(" ")) {
+  if (scanner.take("T") || scanner.take(" ") || scanner.take("t")) {
     const auto time_of_day = take_time(scanner);
     if (!time_of_day || *time_of_day == kDay) return std::nullopt;
     const auto offset = zone == TimeZone::kTaken ? take_offset(scanner) : 0;

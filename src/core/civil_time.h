@@ -14,7 +14,8 @@ namespace ordercast {
 // Who wrote it: rows have years before 1 ("0044-03-15 BC") and after 9999, clients may not; for
 // without a bound their values could leave PostgreSQL's range.
 enum class TimeSource { kRow, kClient };
-// What a timestamp says of its offset from UTC. kTaken: "Z", "+02:00" or "+02"; none is UTC.
+// What a timestamp says of its offset from UTC. kTaken: "Z", "+02:00", "+0200" or "+02"; none is
+// UTC. RFC 3339 (section 5.6) allows "t" and "z" for "T" and "Z".
 enum class TimeZone { kNone, kTaken };
 
 // "infinity" and "-infinity".

@@ -17,6 +17,9 @@ constexpr std::size_t kMaxNameBytes = 63;
 constexpr std::array<std::string_view, 7> kAlwaysSent{"hello", "ready",     "reset", "status",
                                                       "end",   "heartbeat", "retry"};
 
+// No event has these names: see sql/0011_publish.sql.
+constexpr std::array<std::string_view, 3> kNeverSent{"open", "error", "message"};
+
 bool is_event_name(std::string_view text) {
   return !text.empty() && text.size() <= kMaxNameBytes &&
          std::all_of(text.begin(), text.end(), [](char c) {
@@ -42,6 +45,9 @@ EventKinds EventKinds::parse(std::string_view text) {
     }
     if (std::find(kAlwaysSent.begin(), kAlwaysSent.end(), name) != kAlwaysSent.end()) {
       fail(begin, fmt::format("'{}' is always sent: leave it out", name));
+    }
+    if (std::find(kNeverSent.begin(), kNeverSent.end(), name) != kNeverSent.end()) {
+      fail(begin, fmt::format("no event is called '{}': EventSource itself uses that word", name));
     }
     kinds.names_.emplace_back(name);
     if (end == text.size()) break;

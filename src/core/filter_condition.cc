@@ -23,15 +23,9 @@ constexpr std::array<std::string_view, 12> kNames{
 constexpr std::array<const char*, 4> kIsNames{"null", "true", "false", "unknown"};
 
 std::string json_of(const FilterSubject& subject, FilterOperator op, Json value) {
-  Json condition{{"column", subject.column}, {"op", name_of(op)}, {"value", std::move(value)}};
-  if (!subject.path.steps().empty()) {
-    Json path = Json::array();
-    for (const auto& step : subject.path.steps()) {
-      std::visit([&path](const auto& one) { path.push_back(one); }, step);
-    }
-    condition["path"] = std::move(path);
-    condition["as"] = subject.type.textual() ? "text" : "number";
-  }
+  auto condition = subject.json();
+  condition["op"] = name_of(op);
+  condition["value"] = std::move(value);
   return condition.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

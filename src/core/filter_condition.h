@@ -9,8 +9,8 @@
 
 #include "core/filter_node.h"
 #include "core/filter_pattern.h"
+#include "core/filter_subject.h"
 #include "core/filter_value.h"
-#include "core/json_path.h"
 
 namespace ordercast {
 
@@ -34,13 +34,6 @@ enum class FilterOperator {
 [[nodiscard]] std::optional<FilterOperator> operator_named(std::string_view name);
 // "eq, neq, …", for errors.
 [[nodiscard]] std::string operator_names();
-
-// What is compared.
-struct FilterSubject {
-  std::string column;
-  JsonPath path;
-  FilterType type;
-};
 
 class FilterCondition : public FilterNode {
  public:

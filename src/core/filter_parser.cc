@@ -2,9 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
-#include <charconv>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -13,6 +11,7 @@
 
 #include "core/filter_condition.h"
 #include "core/filter_scanner.h"
+#include "core/filter_subject.h"
 
 namespace ordercast {
 namespace {
@@ -50,24 +49,6 @@ class Reader {
     return word.negated ? FilterNode::negation_of(std::move(node)) : node;
   }
 
-  // A column, perhaps with a path.
-  FilterSubject subject() {
-    const auto start = text_.offset();
-    const auto name = text_.name();
-    const auto column = std::find_if(stream_.columns.begin(), stream_.columns.end(),
-                                     [&](const auto& each) { return each.name == name; });
-    if (column == stream_.columns.end()) {
-      text_.fail(start, fmt::format("there is no column '{}'", name));
-    }
-    column_ = fmt::format("{} {}", column->name, column->type);
-    const FilterType type(*column);
-    if (!text_.rest().starts_with("->")) return {column->name, {}, type};
-    if (type.kind() != FilterType::Kind::kJsonb) {
-      text_.fail(fmt::format("-> leads into jsonb, and the column is {}", column_));
-    }
-    return path(column->name, start);
-  }
-
   FilterNodePtr operation(FilterSubject subject) {
     if (++conditions_ > Filter::kMaxConditions) {
       text_.fail(fmt::format("a filter has at most {} conditions", Filter::kMaxConditions));
@@ -92,42 +73,9 @@ class Reader {
       text_.take(word.word);
       return group(word, depth + 1);
     }
-    auto column = subject();
+    auto subject = FilterSubject::read(text_, stream_);
     text_.expect(".", "a column");
-    return operation(std::move(column));
-  }
-
-  // `start`: of the column.
-  FilterSubject path(const std::string& column, std::size_t start) {
-    std::vector<JsonPath::Step> steps;
-    bool to_text = false;
-    while (!to_text && text_.take("->")) {
-      to_text = text_.take(">");
-      if (steps.size() == Filter::kMaxPathSteps) {
-        text_.fail(fmt::format("a path has at most {} steps", Filter::kMaxPathSteps));
-      }
-      steps.push_back(step());
-    }
-    if (text_.rest().starts_with("->")) text_.fail("->> ends a path: before it, use ->");
-    column_ = fmt::format("{} as {}", text_.since(start), to_text ? "text" : "a number");
-    return {column, JsonPath(std::move(steps)),
-            to_text ? FilterType::text() : FilterType::number()};
-  }
-
-  JsonPath::Step step() {
-    const auto start = text_.offset();
-    if (text_.at('"')) return text_.quoted();
-    const auto word = text_.plain_name();
-    if (word.empty())
-      text_.fail(start, "expected a key or the number of an element after the arrow");
-    const auto digits = word.substr(word.starts_with('-') ? 1 : 0);
-    if (digits.empty() || digits.find_first_not_of("0123456789") != digits.npos) {
-      return std::string(word);
-    }
-    int index = 0;
-    const auto parsed = std::from_chars(word.data(), word.data() + word.size(), index);
-    if (parsed.ec != std::errc{}) text_.fail(start, "no array has an element of that number");
-    return index;
+    return operation(std::move(subject));
   }
 
   // `start`: of the operator.
@@ -147,7 +95,7 @@ class Reader {
         break;
     }
     if (!subject.type.comparable()) {
-      text_.fail(start, fmt::format("{} can only be compared by is.null{}", column_,
+      text_.fail(start, fmt::format("{} can only be compared by is.null{}", subject.description,
                                     subject.type.kind() == FilterType::Kind::kJsonb
                                         ? ", or by a path such as ->>key"
                                         : ""));
@@ -155,10 +103,10 @@ class Reader {
     std::vector<Operand> operands;
     if (op == FilterOperator::kIn) {
       for (const auto& element : text_.list(Filter::kMaxList)) {
-        operands.push_back(operand(subject.type, element));
+        operands.push_back(operand(subject, element));
       }
     } else {
-      operands.push_back(operand(subject.type, text_.value()));
+      operands.push_back(operand(subject, text_.value()));
     }
     return std::make_shared<const FilterCondition>(std::move(subject), op, std::move(operands));
   }
@@ -179,7 +127,8 @@ class Reader {
   FilterNodePtr pattern(FilterSubject subject, FilterOperator op, FilterPattern::Syntax syntax,
                         std::size_t start) {
     if (!subject.type.textual()) {
-      text_.fail(start, fmt::format("{} is for text, and the column is {}", name_of(op), column_));
+      text_.fail(start, fmt::format("{} is for text, and the column is {}", name_of(op),
+                                    subject.description));
     }
     const auto given = text_.value();
     if (given.text.size() > Filter::kMaxPatternBytes) {
@@ -194,18 +143,18 @@ class Reader {
     }
   }
 
-  Operand operand(const FilterType& type, const Value& given) const {
+  Operand operand(const FilterSubject& subject, const Value& given) const {
     try {
-      return type.parse(given.text);
+      return subject.type.parse(given.text);
     } catch (const BadValue& bad) {
-      text_.fail(given.start, fmt::format("expected {}, to compare with {}", bad.what(), column_));
+      text_.fail(given.start,
+                 fmt::format("expected {}, to compare with {}", bad.what(), subject.description));
     }
   }
 
   const StreamInfo& stream_;
   FilterScanner& text_;
   std::size_t& conditions_;
-  std::string column_;  // that was read last, and what it is compared as: for errors
 };
 
 }  // namespace
@@ -220,7 +169,7 @@ FilterNodePtr FilterParser::parse(const Parameter& parameter) {
     text.expect_end();
     return node;
   }
-  auto subject = reader.subject();
+  auto subject = FilterSubject::read(text, stream_);
   text.expect_end();
   text.go_to_value(Place::kValue);
   auto node = reader.operation(std::move(subject));

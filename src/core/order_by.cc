@@ -2,65 +2,63 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <charconv>
 #include <nlohmann/json.hpp>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "core/filter_value.h"
+#include "core/filter_scanner.h"
+#include "core/filter_subject.h"
 
 namespace ordercast {
 namespace {
 
 using Json = nlohmann::json;
 
-std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  for (std::size_t start = 0; start <= text.size();) {
-    const auto end = std::min(text.find(separator, start), text.size());
-    parts.push_back(text.substr(start, end - start));
-    start = end + 1;
+// ".desc.nullslast", behind a column.
+void read_direction(FilterScanner& text, Json& term) {
+  std::vector<std::string_view> words;
+  std::vector<std::size_t> starts;
+  while (text.take(".")) {
+    starts.push_back(text.offset());
+    words.push_back(text.take_range('a', 'z'));
   }
-  return parts;
+  std::size_t next = 0;
+  const auto take = [&](std::string_view word) {
+    const bool found = next < words.size() && words[next] == word;
+    if (found) ++next;
+    return found;
+  };
+  const bool descending = take("desc");
+  if (!descending) take("asc");
+  term["descending"] = descending;
+  term["nulls_first"] = take("nullsfirst") || (!take("nullslast") && descending);
+  if (next < words.size()) {
+    text.fail(starts[next], "expected .asc or .desc, then .nullsfirst or .nullslast");
+  }
 }
 
 }  // namespace
 
 OrderBy OrderBy::parse(const Parameter& order, const StreamInfo& stream) {
-  const auto fail = [&](std::string_view at, const std::string& problem) {
-    throw FilterError(stream, order, static_cast<std::size_t>(at.data() - order.value.data()),
-                      problem);
-  };
+  FilterScanner text(stream, order);
+  text.go_to_value(FilterScanner::Place::kParentheses);
   Json terms = Json::array();
-  for (const auto term : split(order.value, ',')) {
-    const auto words = split(term, '.');
-    const auto column = std::find_if(stream.columns.begin(), stream.columns.end(),
-                                     [&](const auto& each) { return each.name == words[0]; });
-    if (column == stream.columns.end()) {
-      fail(term, fmt::format("there is no column '{}'", words[0]));
-    }
-    if (!FilterType(*column).comparable()) {
-      fail(term, fmt::format("rows are not ordered by {} {}", column->name, column->type));
-    }
-    std::size_t next = 1;
-    const auto take = [&](std::string_view word) {
-      const bool found = next < words.size() && words[next] == word;
-      if (found) ++next;
-      return found;
-    };
-    const bool descending = take("desc");
-    if (!descending) take("asc");
-    const bool nulls_first = take("nullsfirst") || (!take("nullslast") && descending);
-    if (next < words.size()) {
-      fail(words[next], "expected .asc or .desc, then .nullsfirst or .nullslast");
-    }
+  do {
+    const auto start = text.offset();
     if (terms.size() == kMaxColumns) {
-      fail(term, fmt::format("rows are ordered by at most {} columns", kMaxColumns));
+      text.fail(fmt::format("rows are ordered by at most {} columns", kMaxColumns));
     }
-    terms.push_back(
-        {{"column", column->name}, {"descending", descending}, {"nulls_first", nulls_first}});
-  }
+    const auto subject = FilterSubject::read(text, stream);
+    if (!subject.type.comparable()) {
+      text.fail(start, fmt::format("rows are not ordered by {}", subject.description));
+    }
+    auto term = subject.json();
+    read_direction(text, term);
+    terms.push_back(std::move(term));
+  } while (text.take(","));
+  if (!text.rest().empty()) text.fail("expected .asc, .desc, or , and another column");
   OrderBy parsed;
   parsed.canonical_ = terms.dump(-1, ' ', false, Json::error_handler_t::replace);
   return parsed;

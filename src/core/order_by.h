@@ -17,7 +17,9 @@ class OrderBy {
   OrderBy() = default;
 
   // order=created_at.desc.nullslast,id: asc is the default; nulls come last ascending, first
-  // descending, as in SQL. Text is ordered by code point. Throws FilterError.
+  // descending, as in SQL. Text is ordered by code point. Also by what a path into jsonb leads to
+  // (items->0->price), and by columns in quotes, as within the parentheses of a filter. Throws
+  // FilterError.
   [[nodiscard]] static OrderBy parse(const Parameter& order, const StreamInfo& stream);
 
   [[nodiscard]] bool empty() const { return canonical_.empty(); }

@@ -20,10 +20,13 @@ struct Column {
 };
 
 struct StreamInfo {
-  std::string name;                // public name: ^[a-z_][a-z0-9_]{0,62}$
-  std::string table;               // schema-qualified, quoted where SQL needs it: public.orders
-  std::vector<std::string> key;    // columns of the key, in its order
-  std::vector<Column> columns;     // those that are sent
+  std::string name;              // public name: ^[a-z_][a-z0-9_]{0,62}$
+  std::string table;             // schema-qualified, quoted where SQL needs it: public.orders
+  std::vector<std::string> key;  // columns of the key, in its order
+  std::vector<Column> columns;   // those that are sent
+  // They were chosen of those that the table has: rows that the log has of before may have others,
+  // which must not be sent any more.
+  bool columns_chosen = false;
   std::string tenant;              // column that says whose row it is; empty when none
   TransactionId tenant_since = 0;  // changes of earlier transactions do not say it by this column
   friend bool operator==(const StreamInfo&, const StreamInfo&) = default;

@@ -14,8 +14,17 @@ namespace {
 
 using nlohmann::ordered_json;
 
-// `host` is a host that the guard has seen: letters, digits and . - _ : [ ], so it needs no quotes.
-ordered_json description_of(const GrantedStream& granted, std::string_view host) {
+// A command that shows the stream to who sends this request. Its host is one that the guard has
+// seen: letters, digits and . - _ : [ ], so it needs no quotes.
+std::string curl_of(const Request& request, std::string_view path) {
+  const bool needs_token = !request.grant->fingerprint.empty();
+  return fmt::format("curl -N {}'{}://{}{}?snapshot=true'",
+                     needs_token ? R"(-H "Authorization: Bearer $TOKEN" )" : "",
+                     request.https ? "https" : "http", request.header("Host").value_or("localhost"),
+                     path);
+}
+
+ordered_json description_of(const GrantedStream& granted, const Request& request) {
   const StreamInfo& stream = granted.info;
   auto columns = ordered_json::array();
   for (const auto& column : stream.columns) {
@@ -27,7 +36,7 @@ ordered_json description_of(const GrantedStream& granted, std::string_view host)
           {"columns", std::move(columns)},
           {"tenant", stream.tenant.empty() ? ordered_json() : ordered_json(stream.tenant)},
           {"path", path},
-          {"curl", fmt::format("curl -N 'http://{}{}?snapshot=true'", host, path)}};
+          {"curl", curl_of(request, path)}};
 }
 
 ordered_json retention_of(const LogReach& reach) {
@@ -40,14 +49,13 @@ ordered_json retention_of(const LogReach& reach) {
 Response describe(const hub::Hub& hub, Desk& desk, const Request& request) {
   const auto status = hub.status();
   if (!status.started) return database_away();
-  const auto host = request.header("Host").value_or("localhost");
   auto streams = ordered_json::array();
   const auto catalog = hub.catalog();
   for (const auto& [name, stream] : *catalog) {
     if (!lists(*request.grant, stream)) continue;
     const auto granted = grant_stream(*request.grant, name, *catalog);
     if (const auto* shown = std::get_if<GrantedStream>(&granted)) {
-      streams.push_back(description_of(*shown, host));
+      streams.push_back(description_of(*shown, request));
     }
   }
   const auto reach = desk.reach(status.head.epoch);

@@ -30,7 +30,10 @@ std::optional<Message> message_of(std::string_view body) {
   if (!event || !event->starts_with('"') || !data || members.members().size() != 2) {
     return std::nullopt;
   }
-  return Message{nlohmann::json::parse(*event).get<std::string>(), std::string(*data)};
+  Message message{nlohmann::json::parse(*event).get<std::string>(), std::string(*data)};
+  // libpq would end the name there.
+  if (message.event.find('\0') != message.event.npos) return std::nullopt;
+  return message;
 }
 
 Response publish(const hub::Hub& hub, Desk& desk, const Request& request) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <set>
+#include <string>
 #include <string_view>
 
 #include "http/json_error.h"
@@ -52,8 +53,9 @@ RowParameters parse_row_parameters(const Request& request, const GrantedStream& 
 }
 
 Response bad_parameter(const FilterError& error) {
-  return json_error(400, "bad_parameter", error.what(),
-                    {{"parameter", json_string(error.parameter)}});
+  std::vector<ErrorMember> more{{"parameter", json_string(error.parameter)}};
+  if (error.position > 0) more.push_back({"position", std::to_string(error.position)});
+  return json_error(400, "bad_parameter", error.what(), more);
 }
 
 }  // namespace ordercast::http

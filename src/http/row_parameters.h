@@ -29,7 +29,7 @@ enum class RowsOf {
 [[nodiscard]] RowParameters parse_row_parameters(const Request& request,
                                                  const GrantedStream& granted, RowsOf rows_of);
 
-// 400, with the name of the parameter for programs.
+// 400, with the name of the parameter, and the character of its value, for programs.
 [[nodiscard]] Response bad_parameter(const FilterError& error);
 
 }  // namespace ordercast::http

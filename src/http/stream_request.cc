@@ -32,7 +32,8 @@ TimeWindow parse_window(const Request& request) {
     window.since = moment(*since);
     if (!window.since) {
       throw FilterError({"since", std::string(*since)}, 0,
-                        "a time was expected, such as 2026-11-25T12:00:00Z; a position is "
+                        "a time was expected, such as 2026-11-25T12:00:00Z or "
+                        "2026-11-25T14:00:00+02:00 (in a URL, + is written %2B); a position is "
                         "last_event_id");
     }
   }
@@ -45,10 +46,11 @@ TimeWindow parse_window(const Request& request) {
 }
 
 ViewSpec view_of(const Request& request, const GrantedStream& stream, Filter filter) {
-  ViewSpec view{.stream = stream.info.name,
-                .filter = std::move(filter),
-                .selection = stream.columns,
-                .tenant = stream.scope.tenant};
+  ViewSpec view{
+      .stream = stream.info.name,
+      .filter = std::move(filter),
+      .selection = stream.info.columns_chosen ? Selection::all_of(stream.info) : stream.columns,
+      .tenant = stream.scope.tenant};
   if (const auto select = request.param("select")) {
     auto selection = Selection::parse(*select, stream.info);
     if (!selection.all()) view.selection = std::move(selection);
@@ -68,7 +70,10 @@ void parse_end(const Request& request, const Epoch& epoch, StreamRequest& wanted
   if (*until != "now" && !wanted.view.window.until) {
     auto cursor = Cursor::decode(*until);
     if (!cursor) {
-      refuse("'now', a time such as 2026-11-25T12:00:00Z, or the id of an event was expected");
+      refuse(
+          "'now', a time such as 2026-11-25T12:00:00Z (in a URL, + is written %2B), or the id of "
+          "an "
+          "event was expected");
     }
     if (cursor->epoch != epoch) refuse("it is the id of another history: see reset, reason epoch");
     wanted.end = std::move(cursor->position);

@@ -20,9 +20,9 @@ Subscriber::Subscriber(Hub& hub, CatalogPtr catalog, ViewPtr view, Hub::OnReset 
       on_reset_(on_reset),
       history_number_(history_number),
       epoch_(head.epoch),
-      position_(resume ? std::move(*resume) : std::move(head.position)),
       resumed_(resume.has_value()),
       refused_(refused),
+      mark_(resume ? std::move(*resume) : std::move(head.position)),
       stay_{.seat = seat_, .view = view_} {
   hub_.endings_.add(stay_);
 }
@@ -39,12 +39,11 @@ bool Subscriber::send_rows(const RowQuery& query, const RowSink& sink) {
         {.epoch = epoch_, .view = view_, .query = query, .at_least = rows_since_},
         hub_.status().head.position, sink);
     if (!after) return false;
-    stand_at(*std::move(after));
+    stand_at(*std::move(after), Bookmark::Source::kVerified);
   } catch (const HistoryUnavailable&) {
     retry_at_ = std::chrono::steady_clock::now() + kHistoryRetry;
     throw;
   }
-  verified_ = true;
   return true;
 }
 
@@ -71,8 +70,9 @@ Subscriber::Delivery Subscriber::wait_for_database(Time deadline) {
 void Subscriber::end_at(std::optional<Position> bound) {
   auto head = hub_.history_.read_head(epoch_);
   // Nothing can be waited for that is not there yet.
-  const Batch all{.from = position_, .now = head.seen, .complete = true, .changes = {}};
-  bound_.emplace(bound && all.reaches(*bound) ? std::move(*bound) : std::move(head), position_);
+  const auto& from = mark_.position();
+  const Batch all{.from = from, .now = head.seen, .complete = true, .changes = {}};
+  bound_.emplace(bound && all.reaches(*bound) ? std::move(*bound) : std::move(head), from);
 }
 
 void Subscriber::obey(GrantPtr grant) {
@@ -141,14 +141,12 @@ Subscriber::Step Subscriber::step(Time deadline) {
       return {.kind = Step::Kind::kReturn, .delivery = Delivery{.kind = Delivery::Kind::kEnd}};
     }
     if (first_page_) return {.kind = Step::Kind::kReadHistory};
-    if (!bound_ && join()) {
+    if (!bound_ && mark_.join(hub_.backlog_)) {
       retry_at_.reset();  // no need of the database any more
-      if (*ordinal_ < hub_.backlog_.end()) {
-        return {.kind = Step::Kind::kTake, .page = hub_.backlog_.at((*ordinal_)++)};
+      if (auto page = mark_.next_page(hub_.backlog_)) {
+        return {.kind = Step::Kind::kTake, .page = std::move(page)};
       }
-      if (hub_.backlog_.reaches(position_)) {
-        position_ = hub_.backlog_.head();
-        aligned_ = true;
+      if (mark_.catch_up(hub_.backlog_)) {
         if (std::exchange(tells_caught_up_, false)) {
           return {.kind = Step::Kind::kReturn, .delivery = Delivery{.kind = Delivery::Kind::kIdle}};
         }
@@ -170,7 +168,7 @@ Subscriber::Step Subscriber::step(Time deadline) {
 
 void Subscriber::enter() {
   const FanOut::Member member{*outlet_, on_reset_ == Hub::OnReset::kStop, seat_};
-  hub_.entrants_.push_back({member, view_, {*ordinal_, position_}});
+  hub_.entrants_.push_back({member, view_, mark_.place()});
   ++hub_.caught_up_;
   if (resumed_ && !std::exchange(was_live_, true)) {
     hub_.traffic_.replay.observe(std::chrono::steady_clock::now() - since_);
@@ -187,8 +185,7 @@ std::optional<Subscriber::Delivery> Subscriber::sit() {
   --hub_.caught_up_;
   sent_ += end->sent;
   if (seat_->hung_up()) return Delivery{.kind = Delivery::Kind::kHungUp};
-  ordinal_ = end->next.ordinal;
-  position_ = std::move(end->next.position);
+  mark_.come_back(std::move(end->next));
   if (end->withheld) return Delivery{.kind = Delivery::Kind::kWithheld};
   if (!end->rest) return std::nullopt;
   return Delivery{.kind = Delivery::Kind::kRest, .frames = end->rest, .taken = end->taken};
@@ -238,68 +235,42 @@ bool Subscriber::view_stands() {
   const bool same = before != catalog_->end() && before->second.columns == now->second.columns &&
                     before->second.tenant == now->second.tenant &&
                     before->second.tenant_since == now->second.tenant_since;
-  // A whole row is whatever it is; a filter, columns or a tenant must be read anew.
-  if (!same && !view_->whole()) return false;
+  // A whole row is whatever it is, unless some of its columns are not to be seen any more; a
+  // filter, columns or a tenant must be read anew.
+  if (!same && (!view_->whole() || now->second.columns_chosen)) return false;
   catalog_ = hub_.catalog_;
   return true;
 }
 
-bool Subscriber::join() {
-  if (ordinal_ && *ordinal_ < hub_.backlog_.begin()) {
-    ordinal_.reset();
-    aligned_ = false;
-  }
-  if (!ordinal_ && (verified_ || hub_.backlog_.reaches(position_))) {
-    ordinal_ = hub_.backlog_.find(position_);
-  }
-  return ordinal_.has_value();
-}
-
 Subscriber::Delivery Subscriber::take(Page& page) {
   using Kind = Delivery::Kind;
-  const Batch& batch = page.batch();
-  // Its batch ended with an empty page, which the backlog does not keep.
-  if (!aligned_ && position_.in_batch && position_.in_batch->target != batch.now) {
-    position_ = {position_.in_batch->target, std::nullopt};
-  }
-  if (!aligned_ && !position_.in_batch && position_.seen.contains(batch.now)) {
-    return {.kind = Kind::kFrames};
-  }
+  if (mark_.has_had(page.batch())) return {.kind = Kind::kFrames};
   if (auto reset = reset_in(page)) return *std::move(reset);
-  if (aligned_ || position_ == batch.from) {
-    aligned_ = true;
-    position_ = batch.end();
-    return {.kind = Kind::kFrames, .frames = page.frames(view_)};
-  }
-  auto frames = page.frames_for(*view_, position_);
-  position_ = batch.end_for(position_);
-  aligned_ = position_ == batch.end();
-  return {.kind = Kind::kFrames, .frames = std::move(frames)};
+  return {.kind = Kind::kFrames, .frames = mark_.take(page, view_)};
 }
 
 Subscriber::Delivery Subscriber::read_history() {
   if (bound_) return read_to_bound();
   const PagePtr page = first_page_ ? std::exchange(first_page_, nullptr)
-                                   : hub_.history_.read_after(epoch_, position_);
+                                   : hub_.history_.read_after(epoch_, mark_.position());
   if (auto reset = reset_in(*page)) return *std::move(reset);
-  position_ = page->batch().end();
-  verified_ = true;
+  mark_.read_to(page->batch().end());
   return {.kind = Delivery::Kind::kFrames, .frames = page->frames(view_)};
 }
 
 Subscriber::Delivery Subscriber::read_to_bound() {
   const PagePtr all = first_page_ ? std::exchange(first_page_, nullptr)
-                                  : hub_.history_.read_after(epoch_, position_);
+                                  : hub_.history_.read_after(epoch_, mark_.position());
   const PagePtr page = hub_.history_.up_to(all, epoch_, bound_->at());
   if (auto reset = reset_in(*page)) return *std::move(reset);
-  position_ = all->batch().end();
+  mark_.read_to(all->batch().end());
   bound_->advance(all->batch(), page->batch());
   return {.kind = Delivery::Kind::kFrames, .frames = page->frames(view_)};
 }
 
 std::optional<Subscriber::Delivery> Subscriber::reset_in(const Page& page) {
   if (on_reset_ == Hub::OnReset::kTell) return std::nullopt;
-  const auto reason = view_->reset_in(page.parsed(), position_);
+  const auto reason = view_->reset_in(page.parsed(), mark_.position());
   if (reason.empty()) return std::nullopt;
   rows_since_ = page.batch().now;
   return Delivery{.kind = Delivery::Kind::kReset, .reason = reason};
@@ -315,16 +286,13 @@ Subscriber::Delivery Subscriber::reset_to_head(std::string reason) {
 void Subscriber::stand_at_head() {
   // There is no way any more to where it was to end.
   if (bound_) bound_.emplace(hub_.backlog_.head(), hub_.backlog_.head());
-  stand_at(hub_.backlog_.head());
+  stand_at(hub_.backlog_.head(), Bookmark::Source::kClient);
 }
 
-void Subscriber::stand_at(Position position) {
-  position_ = std::move(position);
-  if (bound_) bound_->stand_at(position_);
+void Subscriber::stand_at(Position position, Bookmark::Source source) {
+  if (bound_) bound_->stand_at(position);
   first_page_.reset();
-  ordinal_.reset();
-  aligned_ = false;
-  verified_ = false;
+  mark_.move_to(std::move(position), source);
 }
 
 }  // namespace ordercast::hub

@@ -10,6 +10,7 @@
 #include "core/cursor.h"
 #include "core/grant.h"
 #include "core/view.h"
+#include "hub/bookmark.h"
 #include "hub/bound.h"
 #include "hub/hub.h"
 #include "hub/page.h"
@@ -31,7 +32,9 @@ class Subscriber {
   // Why it cannot, when the client asked for it: a word of `reset`; else empty.
   [[nodiscard]] std::string_view refused() const { return refused_; }
   // Where the reader stands.
-  [[nodiscard]] Cursor cursor() const { return {epoch_, bound_ ? bound_->told() : position_}; }
+  [[nodiscard]] Cursor cursor() const {
+    return {epoch_, bound_ ? bound_->told() : mark_.position()};
+  }
   [[nodiscard]] const View& view() const { return *view_; }
 
   // Sends the present rows that the view shows, and continues right after them. They are read once
@@ -121,8 +124,6 @@ class Subscriber {
   [[nodiscard]] std::optional<Delivery> end() REQUIRES(hub_.mutex_);
   // The view is what it was made for.
   [[nodiscard]] bool view_stands() REQUIRES(hub_.mutex_);
-  // True when the reader stands at a page of the backlog, or at its end.
-  [[nodiscard]] bool join() REQUIRES(hub_.mutex_);
   // Frames (perhaps none) or a reset.
   [[nodiscard]] Delivery take(Page& page);
   [[nodiscard]] Delivery read_history();
@@ -131,7 +132,7 @@ class Subscriber {
   // The reset that `page` holds, when it is one to stop at.
   [[nodiscard]] std::optional<Delivery> reset_in(const Page& page);
   [[nodiscard]] Delivery reset_to_head(std::string reason);
-  void stand_at(Position position);
+  void stand_at(Position position, Bookmark::Source source);
   // After a reset.
   void stand_at_head() REQUIRES(hub_.mutex_);
 
@@ -141,18 +142,12 @@ class Subscriber {
   const Hub::OnReset on_reset_;
   std::uint64_t history_number_;
   Epoch epoch_;
-  Position position_;
   bool resumed_;
   std::string refused_;
+  Bookmark mark_;
 
   // Read already, and not yet delivered: where history begins can move on meanwhile.
   PagePtr first_page_;
-  // The next page to take; none while the backlog does not reach back to the reader.
-  std::optional<std::uint64_t> ordinal_;
-  // Stands exactly at the end of the page before: the shared frames are the right ones.
-  bool aligned_ = false;
-  // PostgreSQL itself gave us this position: it may be ahead of the backlog, but it is real.
-  bool verified_ = false;
   const SeatPtr seat_ = std::make_shared<Seat>();
   std::optional<Outlet> outlet_;
   bool tells_caught_up_ = false;

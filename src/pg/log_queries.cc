@@ -139,13 +139,15 @@ CatalogPtr read_catalog(pqxx::connection& connection) {
     }
     return values;
   };
-  for (const auto& row : query.exec(
-           "SELECT name, table_name, key_columns, column_names, column_types, column_bases, "
-           "column_labels, coalesce(tenant, '') AS tenant, tenant_since FROM ordercast.catalog")) {
+  for (const auto& row :
+       query.exec("SELECT name, table_name, key_columns, column_names, column_types, column_bases, "
+                  "column_labels, columns_chosen, coalesce(tenant, '') AS tenant, tenant_since "
+                  "FROM ordercast.catalog")) {
     StreamInfo stream{.name = text_of(row["name"]),
                       .table = text_of(row["table_name"]),
                       .key = names(row["key_columns"].c_str()),
                       .columns = {},
+                      .columns_chosen = row["columns_chosen"].as<bool>(),
                       .tenant = text_of(row["tenant"]),
                       .tenant_since = row["tenant_since"].as<TransactionId>()};
     const auto column_names = names(row["column_names"].c_str());

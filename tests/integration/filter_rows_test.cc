@@ -44,6 +44,22 @@ class Orders {
     return keys;
   }
 
+  // The ids of another stream, without anything around them.
+  [[nodiscard]] std::string read_of(const std::string& name, const std::vector<Parameter>& filter,
+                                    const std::string& order) {
+    const auto stream = pg::read_catalog(*connection_)->at(name);
+    std::string ids;
+    (void)pg::read_rows(*connection_,
+                        {.stream = name,
+                         .filter = Filter::parse(filter, stream),
+                         .order = OrderBy::parse({"order", order}, stream)},
+                        [&](const std::vector<SnapshotRow>& page) {
+                          for (const auto& row : page) ids += Row(row.key).find("id").value();
+                          return true;
+                        });
+    return ids;
+  }
+
   // The keys that a filter as a reader could send it finds.
   std::string open(const std::string& filter, const std::string& order = "NULL") {
     database_.exec("BEGIN READ ONLY");
@@ -73,6 +89,27 @@ TEST_CASE("Rows come filtered, in order, and no more than asked for") {
   CHECK(orders.read({{"total", "not.is.null"}}, "id.desc", "2") == R"({"id":4}{"id":2})");
   CHECK(orders.read({}, "id", "0").empty());
   CHECK(orders.read({}, "", "4").size() == orders.read({}).size());
+}
+
+TEST_CASE("Rows come in the order of what is inside of jsonb, and of columns of any name") {
+  Orders orders;
+  orders.database().exec(R"sql(
+    CREATE TABLE boxes (id int PRIMARY KEY, "of, (what)" text, doc jsonb);
+    INSERT INTO boxes VALUES
+      (1, 'b', '{"sku": "b", "sizes": [10, "x"]}'), (2, 'B', '{"sku": "B", "sizes": [9.5]}'),
+      (3, NULL, '{"sku": null, "sizes": "9"}'), (4, 'a', '[]'), (5, 'é', '{"sku": "10", "sizes": [100]}');
+    SELECT ordercast.watch('boxes'))sql");
+  const auto read = [&](const std::string& order, const std::vector<Parameter>& filter = {}) {
+    return orders.read_of("boxes", filter, order);
+  };
+  CHECK(read("doc->>sku,id") == "52134");  // "10" < "B" < "b" by code point, then NULL
+  CHECK(read("doc->>sku.desc.nullslast,id.desc") == "12543");
+  CHECK(read("doc->sizes->0,id") == "21534");  // as numbers; what is none is NULL
+  CHECK(read("doc->sizes->0.desc,id") == "34512");
+  CHECK(read("\"of, (what)\".desc.nullslast") == "51423");
+  // Keys of a path are parameters like the values of the filter.
+  CHECK(read("doc->sizes->0.desc.nullslast,doc->>sku",
+             {{"doc->>sku", "in.(b,B,10)"}, {"id", "lt.5"}}) == "12");
 }
 
 TEST_CASE("The catalog knows the labels of enums in their order, also those that come later") {
@@ -119,6 +156,8 @@ TEST_CASE("An order is data, too") {
       R"('[{"column":"secret","descending":true,"nulls_first":true}]')",
       R"('[{"column":"id, secret","descending":true,"nulls_first":true}]')",
       R"('[{"column":"id","descending":"true, secret","nulls_first":true}]')",
+      R"('[{"column":"note","path":["a"],"as":"text","descending":true,"nulls_first":true}]')",
+      R"('[{"column":"id","path":["0, secret"],"descending":true,"nulls_first":true}]')",
   }));
   CAPTURE(order);
   CHECK_THROWS_AS(orders.open(R"({"column":"id","op":"gt","value":"2"})", order), pqxx::sql_error);

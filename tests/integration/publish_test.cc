@@ -98,8 +98,8 @@ TEST_CASE("publish() says what is wrong, and what to do") {
     }
     return std::string("taken");
   };
-  for (const auto* name : {"hello", "insert", "update", "delete", "ready", "reset", "status",
-                           "retry", "open", "error", "message"}) {
+  for (const auto* name : {"hello", "insert", "update", "delete", "ready", "reset", "status", "end",
+                           "retry", "heartbeat", "open", "error", "message"}) {
     INFO(name);
     CHECK_THAT(refused(fmt::format("'orders', '{}', '{{}}'", name)),
                Contains("42939") && Contains("is taken") && Contains("HINT"));

@@ -1,8 +1,11 @@
 // GET /v1/streams says what streams there are.
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "support/eventually.h"
+#include "support/granted_node.h"
 #include "support/node.h"
 #include "support/test_database.h"
 
@@ -59,6 +62,22 @@ TEST_CASE("The streams are described with columns, key, tenant and what is kept"
   const auto now = json::parse(node.get("/v1/streams").body).at("now").get<std::string>();
   CHECK(before < now);
   CHECK(now < database.scalar(clock));
+}
+
+TEST_CASE("The example is one that works for who asks: over TLS, and with a token") {
+  TestDatabase database;
+  database.exec("CREATE TABLE public.t (id int PRIMARY KEY); SELECT ordercast.watch('public.t')");
+  const auto example = [](std::uint16_t port, const std::vector<http::Header>& headers) {
+    const auto response = fetch(port, "GET", "/v1/streams", {}, headers);
+    return json::parse(response.body).at("streams")[0].at("curl").get<std::string>();
+  };
+  ServedNode node(database, {"--trusted-proxy", "127.0.0.1"});
+  CHECK(example(node.port(), {{"X-Forwarded-Proto", "https"}}) ==
+        "curl -N 'https://localhost/v1/streams/t?snapshot=true'");
+  GrantedNode granted(database.url(), {{"app", {.fingerprint = "0f3a"}}});
+  CHECK(example(granted.port(), {{"Authorization", "app"}}) ==
+        "curl -N -H \"Authorization: Bearer $TOKEN\" "
+        "'http://localhost/v1/streams/t?snapshot=true'");
 }
 
 TEST_CASE("A server without streams describes none, and tells of those that come") {

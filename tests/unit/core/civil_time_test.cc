@@ -1,6 +1,7 @@
 #include "core/civil_time.h"
 
 #include <catch2/catch.hpp>
+#include <string>
 
 namespace ordercast {
 namespace {
@@ -13,6 +14,8 @@ TEST_CASE("Instants written with different offsets are one", "[civil_time]") {
   REQUIRE(instant);
   CHECK(parse_timestamp("2026-01-02T05:04:05.500+02:00", kClient, TimeZone::kTaken) == instant);
   CHECK(parse_timestamp("2026-01-01 21:34:05.5-05:30", kClient, TimeZone::kTaken) == instant);
+  CHECK(parse_timestamp("2026-01-02 08:34:05.5+0530", kClient, TimeZone::kTaken) == instant);
+  CHECK(parse_timestamp("2026-01-02t03:04:05.5z", kClient, TimeZone::kTaken) == instant);
   CHECK(timestamp_text(*instant) == "2026-01-02T03:04:05.500000");
 }
 
@@ -40,7 +43,12 @@ TEST_CASE("What the calendar or the clock does not have is refused", "[civil_tim
   // A + in a URL that was not written %2B.
   CHECK_FALSE(parse_timestamp("2026-01-02T03:04:05 02:00", kClient, TimeZone::kTaken));
   CHECK_FALSE(parse_timestamp("2026-01-02T03:04:05Z", kClient, TimeZone::kNone));
-  CHECK_FALSE(parse_timestamp("2026-01-02T03:04:05+16", kClient, TimeZone::kTaken));
+  for (const auto* bad :
+       {"+16", "+", "+2", "+020", "+02000", "+0260", "+1600", "+02:", "+0200:00"}) {
+    INFO(bad);
+    CHECK_FALSE(
+        parse_timestamp(std::string("2026-01-02T03:04:05") + bad, kClient, TimeZone::kTaken));
+  }
 }
 
 TEST_CASE("An offset does not lead a client out of years 1 to 9999", "[civil_time]") {

@@ -57,5 +57,11 @@ TEST_CASE("What tells a client where it stands is not a matter of choice", "[eve
                     Catch::Contains("always sent"));
 }
 
+TEST_CASE("What no event can be called is not waited for", "[event_kinds]") {
+  const auto* name = GENERATE("open", "error", "message");
+  CHECK_THROWS_WITH(EventKinds::parse(std::string("insert,") + name),
+                    Catch::Contains("no event is called"));
+}
+
 }  // namespace
 }  // namespace ordercast

@@ -9,6 +9,7 @@ const StreamInfo kOrders{.name = "orders",
                          .table = "public.orders",
                          .key = {"id"},
                          .columns = {{"id", "bigint", "bigint"},
+                                     {"Ship to, \"or\".not", "text", "text"},
                                      {"items", "jsonb", "jsonb"},
                                      {"total", "numeric", "numeric"}},
                          .tenant = ""};
@@ -26,7 +27,19 @@ TEST_CASE("An order names columns, directions and where nulls go", "[order_by]")
         R"([{"column":"total","descending":true,"nulls_first":false}])");
   CHECK(order("total.nullsfirst") ==
         R"([{"column":"total","descending":false,"nulls_first":true}])");
+  CHECK(order(R"("id".desc)") == order("id.desc"));
+  CHECK(order(R"("Ship to, \"or\".not")") ==
+        R"([{"column":"Ship to, \"or\".not","descending":false,"nulls_first":false}])");
   CHECK(OrderBy().empty());
+}
+
+TEST_CASE("An order goes by paths into jsonb, as filters do", "[order_by]") {
+  CHECK(order("items->0->>sku.desc,id") ==
+        R"([{"as":"text","column":"items","descending":true,"nulls_first":true,"path":[0,"sku"]},)"
+        R"({"column":"id","descending":false,"nulls_first":false}])");
+  CHECK(order(R"(items->"0"->-1->"a.b")") ==
+        R"([{"as":"number","column":"items","descending":false,"nulls_first":false,)"
+        R"("path":["0",-1,"a.b"]}])");
 }
 
 TEST_CASE("An order that makes no sense is refused, and where", "[order_by]") {
@@ -39,6 +52,15 @@ TEST_CASE("An order that makes no sense is refused, and where", "[order_by]") {
       {"items", 1},
       {"id.nullslast.desc", 14},
       {"id desc", 1},
+      {"id.", 4},
+      {"id..desc", 4},
+      {"id.descending", 4},
+      {"id)", 3},
+      {"\"id", 1},
+      {"\"id\"desc", 5},
+      {"items->", 8},
+      {"items->>a->b", 10},
+      {"total->0", 6},
   }));
   CAPTURE(text);
   try {
@@ -46,7 +68,7 @@ TEST_CASE("An order that makes no sense is refused, and where", "[order_by]") {
     FAIL("was taken");
   } catch (const FilterError& error) {
     CHECK(error.position == position);
-    CHECK_THAT(error.what(), Catch::Contains("id bigint, items jsonb, total numeric"));
+    CHECK_THAT(error.what(), Catch::EndsWith("items jsonb, total numeric"));
   }
 }
 

@@ -48,9 +48,10 @@ TEST_CASE("a message is published, every digit of it, and answered with its numb
 
 TEST_CASE("a message is an event and its data, and nothing else") {
   Site site;
-  for (const auto* body : {"{}", R"({"event":"note"})", R"({"data":1})", R"({"event":1,"data":1})",
-                           R"({"event":null,"data":1})", R"({"event":"note","data":1,"more":1})",
-                           R"({"event":"note","event":"note"})"}) {
+  for (const auto* body :
+       {"{}", R"({"event":"note"})", R"({"data":1})", R"({"event":1,"data":1})",
+        R"({"event":null,"data":1})", R"({"event":"note","data":1,"more":1})",
+        R"({"event":"note","event":"note"})", R"({"event":"no\u0000te","data":1})"}) {
     INFO(body);
     const auto response = site.post(body);
     CHECK(response.status == 422);

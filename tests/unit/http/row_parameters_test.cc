@@ -61,12 +61,16 @@ TEST_CASE("What is no condition is there once", "[row_parameters]") {
   }
 }
 
-TEST_CASE("The answer names the parameter for programs", "[row_parameters]") {
+TEST_CASE("The answer names the parameter and the position for programs", "[row_parameters]") {
   const auto response = bad_parameter(FilterError({"li\"mit", "x"}, 0, "expected a number"));
   CHECK(response.status == 400);
   const auto problem = nlohmann::json::parse(response.body);
   CHECK(problem.at("code") == "bad_parameter");
   CHECK(problem.at("parameter") == "li\"mit");
+  CHECK(problem.at("position") == 1);
+  // There is none in a name.
+  const auto of_name = bad_parameter(FilterError(orders_stream(), {"totl", "eq.1"}, {}, "?"));
+  CHECK_FALSE(nlohmann::json::parse(of_name.body).contains("position"));
 }
 
 }  // namespace

@@ -62,6 +62,19 @@ TEST_CASE("A request without parameters is for all of the stream from now on", "
   CHECK_FALSE(wanted.rows);
 }
 
+TEST_CASE("Where columns were chosen only these are shown, also without select",
+          "[stream_request]") {
+  auto stream = orders_stream();
+  stream.columns.pop_back();
+  stream.columns_chosen = true;
+  const auto row = Order{}.row();  // of before, as the log has it
+  for (const auto& request : {get({}), get({{"select", "*"}})}) {
+    std::string shown;
+    understood(request, stream).view.selection.append_row(shown, Row(row));
+    CHECK(shown == R"({"id":"1","merchant_id":4,"status":"paid","total":"9.90"})");
+  }
+}
+
 TEST_CASE("Parameters that mean nothing else are conditions, all at once", "[stream_request]") {
   const auto wanted =
       with({{"status", "in.(paid,shipped)"}, {"total", "gte.5"}, {"total", "lt.100"}});

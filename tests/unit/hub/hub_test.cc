@@ -212,6 +212,12 @@ TEST_CASE("A view is made anew when what its columns are has changed", "[hub]") 
   CHECK(whole->next(kAtOnce).kind == Kind::kIdle);
   CHECK(filtered->next(kAtOnce).kind == Kind::kClosed);
   CHECK(selected->next(kAtOnce).kind == Kind::kClosed);
+  // What was left out on purpose is not to be shown any more.
+  auto chosen = testing::orders_stream();
+  chosen.columns.pop_back();
+  chosen.columns_chosen = true;
+  set_columns(chosen);
+  CHECK(whole->next(kAtOnce).kind == Kind::kClosed);
 }
 
 TEST_CASE("A stream that the catalog no longer has is closed, others go on", "[hub]") {
