@@ -17,6 +17,9 @@ constexpr long long kMigrationLock = 5184920317746620831;
 constexpr const char* kLockLimit = "60s";
 constexpr const char* kLockNotAvailable = "55P03";
 
+// A deadlock takes PostgreSQL a second to find (deadlock_timeout).
+constexpr int kAttempts = 5;
+
 constexpr std::string_view kReadableSince = "-- Readable since ";
 
 struct File {
@@ -141,18 +144,31 @@ std::vector<File> missing(pqxx::connection& connection, const MigrationFiles& fi
   return all;
 }
 
-void apply(pqxx::connection& connection, const File& file) {
+void apply_once(pqxx::connection& connection, const File& file) {
   const auto& [version, name, since] = file.migration;
-  try {
-    pqxx::work work(connection);
-    work.exec(std::string(file.sql));
-    work.exec_params0(
-        "INSERT INTO ordercast.schema_version (version, name, readable_since) VALUES ($1, $2, $3)",
-        version, name, since);
-    work.commit();
-  } catch (const pqxx::sql_error& error) {
-    throw MigrationError(fmt::format("migration {} ({}) failed and changed nothing: {}", version,
-                                     name, error.what()));
+  pqxx::work work(connection);
+  work.exec(std::string(file.sql));
+  work.exec_params0(
+      "INSERT INTO ordercast.schema_version (version, name, readable_since) VALUES ($1, $2, $3)",
+      version, name, since);
+  work.commit();
+}
+
+// Who serves or writes meanwhile may hold what a migration wants, and wait for what it has: then
+// PostgreSQL ends one of the two, at times this one.
+void apply(pqxx::connection& connection, const File& file) {
+  for (int attempt = 1;; ++attempt) {
+    std::string why;
+    try {
+      return apply_once(connection, file);
+    } catch (const pqxx::transaction_rollback& error) {  // a deadlock
+      if (attempt < kAttempts) continue;
+      why = error.what();
+    } catch (const pqxx::sql_error& error) {
+      why = error.what();
+    }
+    throw MigrationError(fmt::format("migration {} ({}) failed and changed nothing: {}",
+                                     file.migration.version, file.migration.name, why));
   }
 }
 

@@ -1,5 +1,7 @@
 #include "pg/schema.h"
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
 #include <future>
 
@@ -77,6 +79,22 @@ TEST_CASE("A failed migration gives its lock back") {
   CHECK(bare.database().scalar(
             "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND database ="
             " (SELECT oid FROM pg_database WHERE datname = current_database())") == "0");
+}
+
+TEST_CASE("A migration that a deadlock ended is tried again, and says so when that is of no use") {
+  BareDatabase bare;
+  bare.database().exec("CREATE SEQUENCE public.attempts");
+  const auto ended_until = [](int attempt) {
+    return fmt::format(
+        "CREATE TABLE ordercast.first (a int);"
+        "DO $$ BEGIN IF nextval('public.attempts') < {} THEN"
+        "  RAISE deadlock_detected USING MESSAGE = 'deadlock detected'; END IF; END $$",
+        attempt);
+  };
+  CHECK_THROWS_WITH(migrate(bare.connection(), {}, {{"0001_first.sql", ended_until(1000)}}),
+                    "migration 1 (first) failed and changed nothing: deadlock detected");
+  bare.database().exec("ALTER SEQUENCE public.attempts RESTART");
+  CHECK(names(migrate(bare.connection(), {}, {{"0001_first.sql", ended_until(3)}})) == "1first ");
 }
 
 TEST_CASE("Of two migrations at once one waits, then finds nothing to do") {
