@@ -110,12 +110,19 @@ TEST_CASE("Columns that are shown or hidden later are so in the events that foll
   REQUIRE(shop.run("watch", {"orders", "--columns", "customer"}).code == 0);
   ServedNode node(shop.database());
   EventClient client(node.port());
+  // What is sent of a stream with chosen columns does not change under who is listening: it ends,
+  // to go on from there with those that there are now.
+  const auto comes_back = [&client] {
+    CHECK(client.next() == std::nullopt);
+    client.resume();
+    CHECK(client.expect("reset").at("reason") == "reload");
+  };
   REQUIRE(shop.run("watch", {"orders"}).code == 0);
-  CHECK(client.expect("reset").at("reason") == "reload");
+  comes_back();
   shop.database().exec("INSERT INTO orders VALUES (1, 'Ada', 'shown')");
   CHECK(client.expect("insert").at("row").at("secret") == "shown");
   REQUIRE(shop.run("watch", {"orders", "--columns", "customer"}).code == 0);
-  CHECK(client.expect("reset").at("reason") == "reload");
+  comes_back();
   shop.database().exec("INSERT INTO orders VALUES (2, 'Bea', 'hidden')");
   CHECK_FALSE(client.expect("insert").at("row").contains("secret"));
 }
