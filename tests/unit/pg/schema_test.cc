@@ -92,7 +92,8 @@ TEST_CASE("A migration that a deadlock ended is tried again, and says so when th
         attempt);
   };
   CHECK_THROWS_WITH(migrate(bare.connection(), {}, {{"0001_first.sql", ended_until(1000)}}),
-                    "migration 1 (first) failed and changed nothing: deadlock detected");
+                    Contains("migration 1 (first) failed and changed nothing: ") &&
+                        Contains("deadlock detected"));
   bare.database().exec("ALTER SEQUENCE public.attempts RESTART");
   CHECK(names(migrate(bare.connection(), {}, {{"0001_first.sql", ended_until(3)}})) == "1first ");
 }
