@@ -4,11 +4,13 @@
 
 #include <atomic>
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <csignal>
 #include <future>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "support/event_client.h"
@@ -31,11 +33,13 @@ constexpr const char* kThisRelease = "";
 // Where a load balancer would lead who comes: to the node that was put in last.
 using Balancer = std::atomic<std::uint16_t>;
 
-// Writes until it is told to stop; then the one DELETE, by which clients know the end.
+// Writes until it is told to stop, no faster than the clients, who share the machine, read it under
+// a sanitizer; then the one DELETE, by which clients know the end.
 void trade(OrdersTable& orders, const std::atomic<bool>& stop) {
   const auto session = orders.session();
   pqxx::nontransaction shop(*session);
   for (int id = 1; !stop; ++id) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
     shop.exec(fmt::format("INSERT INTO orders (id, status) VALUES ({}, 'paid')", id));
     shop.exec(fmt::format("UPDATE orders SET status = 'shipped' WHERE id = {}", id));
   }
