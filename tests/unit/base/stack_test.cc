@@ -13,12 +13,11 @@
 namespace ordercast {
 namespace {
 
-// Fills a large frame; the address of its middle.
+// Writes to each page of a large frame; the address of its middle.
 __attribute__((noinline)) std::uintptr_t use_much_stack() {
-  char frame[100'000];
-  std::memset(frame, 'x', sizeof frame);
-  const volatile char* middle = frame + sizeof frame / 2;
-  return reinterpret_cast<std::uintptr_t>(middle);
+  volatile char frame[100'000];
+  for (auto& byte : frame) byte = 'x';
+  return reinterpret_cast<std::uintptr_t>(frame + sizeof frame / 2);
 }
 
 bool is_in_memory(std::uintptr_t address) {
