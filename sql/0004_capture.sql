@@ -219,8 +219,10 @@ SET search_path = pg_catalog, pg_temp
 AS $$
   SELECT format($body$
 DECLARE
-  careful boolean := current_setting('ordercast.s%1$s', true) IS NOT DISTINCT FROM
-    set_config('ordercast.s%1$s', date_part('epoch', statement_timestamp())::text, true);
+  -- CASE, for nothing else says that the mark is read before it is set (PostgreSQL manual, 4.2.14).
+  careful boolean := CASE
+    WHEN current_setting('ordercast.s%1$s', true) = date_part('epoch', statement_timestamp())::text THEN true
+    ELSE set_config('ordercast.s%1$s', date_part('epoch', statement_timestamp())::text, true) IS NULL END;
   logged bigint;
 BEGIN
 %2$s<<log>>
