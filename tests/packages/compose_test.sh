@@ -2,14 +2,9 @@
 # compose_test.sh BUILD: compose.yaml brings a shop up, each service after what it depends on, and streams its trade on
 # this machine alone; a database that goes and comes back costs no node, and the volume keeps the shop.
 set -euo pipefail
-# shellcheck source=tests/packages/guest.sh
-source "${BASH_SOURCE[0]%/*}/guest.sh"
 # shellcheck source=tests/packages/containers.sh
 source "${BASH_SOURCE[0]%/*}/containers.sh"
-out=$(mktemp -d)
-trap 'guest_stop; rm -rf "$out"' EXIT
 containers_start "$1"
-url=http://127.0.0.1:8080
 
 # In the place of Docker Hub's image of PostgreSQL, which only a registry has: Debian's PostgreSQL, on ours; it takes
 # the variables and the volume that compose.yaml gives it.

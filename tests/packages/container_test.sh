@@ -3,14 +3,9 @@
 # capability, it streams; its health check tells a node that hangs from one that serves or drains; SIGTERM ends it and
 # its private PostgreSQL in good order; and a volume keeps the rows and the clients' place.
 set -euo pipefail
-# shellcheck source=tests/packages/guest.sh
-source "${BASH_SOURCE[0]%/*}/guest.sh"
 # shellcheck source=tests/packages/containers.sh
 source "${BASH_SOURCE[0]%/*}/containers.sh"
-out=$(mktemp -d)
-trap 'guest_stop; rm -rf "$out"' EXIT
 containers_start "$1"
-url=http://127.0.0.1:8080
 
 run() { guest podman run --detach "${hardened[@]}" --publish 127.0.0.1:8080:8080 "$@" >/dev/null; }
 ready() { guest_patiently guest curl --fail --silent --output /dev/null "$url/readyz"; }

@@ -2,18 +2,27 @@
 # Containers of the image, in a guest system (guest.sh), after image_test.sh has made it: as on a machine with an
 # engine, and the machine that runs the tests has no bridge, rule or process of it.
 #
-#   containers_start BUILD    boots the guest; `guest podman …` has the image `ordercast`
+#   containers_start BUILD    boots the guest; `guest podman …` has the image `ordercast`, `$out` is a folder for files,
+#                             and both go when the script ends; `$url` is where a published container serves
 #   hardened                  what docs/deployment.md asks an engine for, as options of `podman run`
 #   expect COMMAND ...        ends the test unless it succeeds, with what the containers said
 #   expect fails COMMAND ...  … or unless it does not
 #
 # podman, for Debian has it and it takes no daemon; of Docker's own it is what differs least.
 
+# shellcheck source=tests/packages/guest.sh
+source "${BASH_SOURCE[0]%/*}/guest.sh"
+
+# shellcheck disable=SC2034  # for whoever sources this
+url=http://127.0.0.1:8080 out=''
+
 containers_start() {
   [[ -s $1/image/ordercast.tar ]] || {
     echo "not run: there is no image; packages_image says why"
     exit 0
   }
+  out=$(mktemp -d)
+  trap 'guest_stop; rm -rf "$out"' EXIT
   guest_start "$1/image"
   # Where podman finds it that systemd starts, for health checks.
   guest tee /etc/containers/containers.conf <"${BASH_SOURCE[0]%/*}/containers.conf" >/dev/null
