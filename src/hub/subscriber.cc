@@ -58,12 +58,10 @@ Subscriber::Delivery Subscriber::wait_for_database(Time deadline) {
       retry_at_.reset();
       return {.kind = Delivery::Kind::kStatus, .reason = "up"};
     }
-    if (now >= deadline) return {.kind = Delivery::Kind::kIdle};
-    Time until = deadline;
-    for (const auto& earlier : {hub_.database_up_ ? retry_at_ : std::nullopt, stay_.at}) {
-      if (earlier) until = std::min(until, *earlier);
+    // A database that is away says itself when it is back.
+    if (!wait(deadline, hub_.database_up_ ? retry_at_ : std::nullopt)) {
+      return {.kind = Delivery::Kind::kIdle};
     }
-    hub_.changed_.wait_until(hub_.mutex_, until);
   }
 }
 
@@ -156,14 +154,18 @@ Subscriber::Step Subscriber::step(Time deadline) {
       retry_at_.reset();
       return {.kind = Step::Kind::kReadHistory};
     }
-    Time until = deadline;
-    for (const auto& earlier : {retry_at_, stay_.at}) {
-      if (earlier) until = std::min(until, *earlier);
-    }
-    if (!hub_.changed_.wait_until(hub_.mutex_, until) && until == deadline) {
+    if (!wait(deadline, retry_at_)) {
       return {.kind = Step::Kind::kReturn, .delivery = Delivery{.kind = Delivery::Kind::kIdle}};
     }
   }
+}
+
+bool Subscriber::wait(Time deadline, std::optional<Time> retry_at) {
+  Time until = deadline;
+  for (const auto& earlier : {retry_at, stay_.at}) {
+    if (earlier) until = std::min(until, *earlier);
+  }
+  return hub_.changed_.wait_until(hub_.mutex_, until) || until != deadline;
 }
 
 void Subscriber::enter() {
