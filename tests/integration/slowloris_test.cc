@@ -25,26 +25,31 @@ using Clock = std::chrono::steady_clock;
 constexpr int kCrowd = kSanitizerStackFactor > 1 ? 200 : 2'000;
 // Of the whole request; the server's own.
 constexpr milliseconds kDeadline{5'000};
-constexpr milliseconds kCutWithin{6'000};
-
-// So slow that nobody is through before the test gives up.
-constexpr milliseconds kPerByte{4};
+// Nobody is through before the test gives up, and the crowd leaves the server a processor.
+constexpr milliseconds kPerByte{40};
 
 struct SlowClient {
   RawConnection connection;
   Clock::time_point begin;
   std::size_t sent = 0;
-  bool cut = false;
 
   [[nodiscard]] milliseconds age() const {
     return std::chrono::duration_cast<milliseconds>(Clock::now() - begin);
   }
 };
 
-// Whether the server has ended it: answered, or reset.
-bool ended(const SlowClient& client) {
-  pollfd entry{.fd = client.connection.fd(), .events = POLLIN | POLLRDHUP, .revents = 0};
-  return ::poll(&entry, 1, 0) > 0;
+// Whom the server has ended, answered or reset; waits for the first of them for a while.
+std::vector<SlowClient*> ended(const std::vector<SlowClient*>& clients) {
+  std::vector<pollfd> entries;
+  for (const auto* client : clients) {
+    entries.push_back({client->connection.fd(), POLLIN | POLLRDHUP, 0});
+  }
+  ::poll(entries.data(), entries.size(), static_cast<int>(kPerByte.count() / 4));
+  std::vector<SlowClient*> found;
+  for (std::size_t i = 0; i < clients.size(); ++i) {
+    if (entries[i].revents != 0) found.push_back(clients[i]);
+  }
+  return found;
 }
 
 }  // namespace
@@ -70,29 +75,29 @@ TEST_CASE("Two thousand clients that send byte by byte are cut, and are in nobod
 
   milliseconds shortest = milliseconds::max();
   milliseconds longest{0};
-  std::size_t open = crowd.size();
-  while (open > 0 && crowd.back().age() < 4 * kDeadline) {
-    open = 0;
-    for (auto& client : crowd) {
-      if (client.cut) continue;
-      const auto age = client.age();
-      const bool due = age >= kPerByte * client.sent;
-      if (!ended(client) &&
-          (!due || client.connection.send(std::string_view(request).substr(client.sent++, 1)))) {
-        ++open;
-        continue;
+  std::vector<SlowClient*> open;
+  for (auto& client : crowd) open.push_back(&client);
+  while (!open.empty() && crowd.back().age() < 4 * kDeadline) {
+    auto cut = ended(open);
+    for (auto* client : open) {
+      if (client->age() < kPerByte * client->sent) continue;
+      if (!client->connection.send(std::string_view(request).substr(client->sent++, 1))) {
+        cut.push_back(client);
       }
-      client.cut = true;
-      shortest = std::min(shortest, age);
-      longest = std::max(longest, age);
+    }
+    for (const auto* client : cut) {
+      shortest = std::min(shortest, client->age());
+      longest = std::max(longest, client->age());
+      std::erase(open, client);
     }
   }
   visitor.request_stop();
   visitor.join();
 
-  CHECK(open == 0);
+  CHECK(open.empty());
   CHECK(shortest > kDeadline - milliseconds(500));
-  CHECK(longest < kCutWithin * kSlowness);
+  // A tenth of a second later on a quiet machine; without a deadline for the whole, never.
+  CHECK(longest < 2 * kDeadline * kSlowness);
   REQUIRE(answered_in.size() > 100 / kSlowness);
   std::sort(answered_in.begin(), answered_in.end());
   // On two cores that the crowd has, too. Were it held up, it would take seconds.
