@@ -64,6 +64,31 @@ test('the search is asked of the server, live, and finds nothing politely', asyn
   assert.equal(address(), '');
 });
 
+test('what is typed stays, whatever else happens before the server is asked', async () => {
+  const [own, foreign] = await Promise.all(['2', '3'].map(
+      (merchant_id) => insertOrder(ordercast, {merchant_id, customer_name: 'Typist'})));
+  await board.row(own).waitFor();
+  await board.row(foreign).waitFor();
+  // The toolbar is drawn anew, and another question is asked, in the instant after the last letter.
+  await board.page.evaluate(() => {
+    const search = document.getElementById('search');
+    search.value = 'typist';
+    search.dispatchEvent(new Event('input'));
+    document.querySelector('[name=language][value=zh]').click();
+  });
+  await board.equalsTable(ordercast, `customer_name = 'Typist'`);
+  await board.page.evaluate(() => {
+    const search = document.getElementById('search');
+    const merchant = document.getElementById('merchant');
+    search.value = 'typis';
+    search.dispatchEvent(new Event('input'));
+    merchant.value = '2';
+    merchant.dispatchEvent(new Event('change'));
+  });
+  await board.equalsTable(ordercast, `customer_name = 'Typist' AND merchant_id = 2`);
+  assert.equal(address(), '?q=typis&merchant=2');
+});
+
 test('sorted by waiting, the order that was placed first stands first', async () => {
   await insertOrder(ordercast, {created_at: '2020-01-01T00:00:00Z', customer_name: 'Patient'});
   await board.page.getByLabel('Sort').selectOption('waiting');

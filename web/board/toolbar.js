@@ -23,20 +23,20 @@ export class Toolbar {
     this.#status = document.getElementById('status');
     this.#sort = document.getElementById('sort');
     this.#locale = locale;
-    this.#query = query;
     this.#onQuery = onQuery;
     this.#search.addEventListener('input', () => {
       clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.#ask({text: this.#search.value}), TYPING_MS);
+      this.#timer = setTimeout(() => this.#ask({}), TYPING_MS);
     });
     document.getElementById('tools').addEventListener('submit', (event) => {
       event.preventDefault();
-      this.#ask({text: this.#search.value});
+      this.#ask({});
     });
     for (const name of ['merchant', 'status', 'sort']) {
       const select = document.getElementById(name);
       select.addEventListener('change', () => this.#ask({[name]: select.value}));
     }
+    this.show(query);
     this.redraw([]);
   }
 
@@ -46,37 +46,40 @@ export class Toolbar {
   clearSearch() {
     if (document.activeElement !== this.#search) return false;
     this.#search.value = '';
-    this.#ask({text: ''});
+    this.#ask({});
     this.#search.blur();
     return true;
   }
 
-  // Shows that query, which did not come from here.
+  // Shows that query, with its text instead of what was typed and not asked yet.
   show(query) {
+    clearTimeout(this.#timer);
     this.#query = query;
     if (this.#search.value.trim() !== query.text.trim()) this.#search.value = query.text;
-    this.#merchant.value = query.merchant;
-    this.#status.value = query.status;
-    this.#sort.value = query.sort;
+    this.#choose();
+  }
+
+  // The search is left alone: somebody may be typing.
+  #choose() {
+    this.#merchant.value = this.#query.merchant;
+    this.#status.value = this.#query.status;
+    this.#sort.value = this.#query.sort;
   }
 
   // Writes the choices in the present language. `merchants`: [{id, name}] of those that are known.
   redraw(merchants) {
-    const {t} = {t: (key) => this.#locale.t(key)};
+    const t = (key) => this.#locale.t(key);
     fill(this.#merchant, [['', t('filter.merchant.all')], ...merchants.map(({id, name}) => [id, name])]);
     fill(this.#status, [
       ['', t('filter.status.all')], ['open', t('filter.status.open')],
       ...STATUSES.map(({name}) => [name, t(`status.${name}`)])
     ]);
     fill(this.#sort, ['newest', 'waiting'].map((name) => [name, t(`filter.sort.${name}`)]));
-    this.show(this.#query);
+    this.#choose();
   }
 
-  #ask(change) {
-    clearTimeout(this.#timer);
-    this.#query = this.#query.with(change);
-    this.#onQuery(this.#query);
-  }
+  // Together with what was typed, be it over or not.
+  #ask(change) { this.#onQuery(this.#query.with({text: this.#search.value, ...change})); }
 }
 
 function fill(select, options) {
