@@ -5,6 +5,8 @@
 #include <new>
 #include <utility>
 
+#include "base/futex_hash.h"
+
 namespace ordercast::http {
 namespace {
 
@@ -16,9 +18,12 @@ void join(std::optional<pthread_t> thread) {
 
 ConnectionThreads::ConnectionThreads(std::size_t limit, ThreadSpec spec, ThreadStarter starter,
                                      Serve serve)
-    : spec_(spec), starter_(std::move(starter)), serve_(std::move(serve)), limit_(limit) {}
+    : spec_(spec), starter_(std::move(starter)), serve_(std::move(serve)), limit_(limit) {
+  widen_futex_hash(limit);
+}
 
 void ConnectionThreads::set_limit(std::size_t limit) {
+  widen_futex_hash(limit);
   const MutexLock lock(mutex_);
   limit_ = limit;
 }

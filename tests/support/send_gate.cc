@@ -1,63 +1,36 @@
 #include "support/send_gate.h"
 
 #include <sys/socket.h>
-#include <sys/types.h>
 
 #include <chrono>
-#include <cstddef>
-#include <optional>
 
-#include "base/mutex.h"
 #include "support/child_process.h"
 
 namespace ordercast::testing {
-namespace {
 
-Mutex mutex;
-CondVar changed;
-std::optional<int> gated_fd GUARDED_BY(mutex);
-bool somebody_stands GUARDED_BY(mutex) = false;
-
-void pass(int fd) {
-  const MutexLock lock(mutex);
-  if (fd != gated_fd) return;
-  somebody_stands = true;
-  changed.notify_all();
-  while (fd == gated_fd) changed.wait(mutex);
+ssize_t SendGate::send_now(std::string_view bytes) noexcept {
+  {
+    const MutexLock lock(mutex_);
+    reached_ = true;
+    changed_.notify_all();
+    while (!open_) changed_.wait(mutex_);
+  }
+  return ::send(fd_, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
-}  // namespace
-
-SendGate::SendGate(int fd) {
-  const MutexLock lock(mutex);
-  gated_fd = fd;
-  somebody_stands = false;
-}
-
-SendGate::~SendGate() {
-  open();
-}
-
-bool SendGate::reached() const {
+bool SendGate::reached() {
   const auto deadline = std::chrono::steady_clock::now() + kPatience;
-  const MutexLock lock(mutex);
-  while (!somebody_stands) {
-    if (!changed.wait_until(mutex, deadline)) return somebody_stands;
+  const MutexLock lock(mutex_);
+  while (!reached_) {
+    if (!changed_.wait_until(mutex_, deadline)) return reached_;
   }
   return true;
 }
 
 void SendGate::open() {
-  const MutexLock lock(mutex);
-  gated_fd.reset();
-  changed.notify_all();
+  const MutexLock lock(mutex_);
+  open_ = true;
+  changed_.notify_all();
 }
 
 }  // namespace ordercast::testing
-
-// The program's own definition comes before that of a shared library (ELF). sendto() without an
-// address is send().
-extern "C" ssize_t send(int fd, const void* data, std::size_t size, int flags) {
-  ordercast::testing::pass(fd);
-  return ::sendto(fd, data, size, flags, nullptr, 0);
-}

@@ -1,23 +1,30 @@
-// Stops a send(2) of this program in its midst, to see what others do meanwhile. A program that
-// uses it calls a send() that stands before libc's and does the same; one gate at a time.
-// Thread-safe.
+// A socket whose next send stops in its midst, to see what others do meanwhile. Thread-safe.
 #pragma once
+
+#include "base/mutex.h"
+#include "hub/sealed_socket.h"
 
 namespace ordercast::testing {
 
-class SendGate {
+class SendGate : public hub::SealedSocket {
  public:
-  // The next send to the socket `fd` stops before its bytes go.
-  explicit SendGate(int fd);
-  // Opens.
-  ~SendGate();
-  SendGate(const SendGate&) = delete;
-  SendGate& operator=(const SendGate&) = delete;
+  // Does not own the socket.
+  explicit SendGate(int fd) : fd_(fd) {}
 
-  // False when no thread has come to stand in it within patience.
-  [[nodiscard]] bool reached() const;
-  // Lets it go on, and all who come later.
+  // Stands before the gate until it is opened.
+  [[nodiscard]] ssize_t send_now(std::string_view bytes) noexcept override;
+
+  // False when no thread has come to stand before it within patience.
+  [[nodiscard]] bool reached();
+  // For who stands there and all who come later.
   void open();
+
+ private:
+  const int fd_;
+  Mutex mutex_;
+  CondVar changed_;
+  bool open_ GUARDED_BY(mutex_) = false;
+  bool reached_ GUARDED_BY(mutex_) = false;
 };
 
 }  // namespace ordercast::testing

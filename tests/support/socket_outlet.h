@@ -33,8 +33,9 @@ class SocketOutlet {
   }
 
   [[nodiscard]] int fd() const { return server_.get(); }
-  [[nodiscard]] hub::Outlet outlet() const {
-    return {server_.get(), hub::Framing::kUntilClose, tenant_};
+  // `sealed`: what sends in its stead.
+  [[nodiscard]] hub::Outlet outlet(hub::SealedSocket* sealed = nullptr) const {
+    return {server_.get(), hub::Framing::kUntilClose, tenant_, sealed};
   }
 
   // Nothing fits any more until somebody reads.

@@ -1,5 +1,6 @@
 #include "http/connection_threads.h"
 
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -48,7 +49,21 @@ std::size_t threads_of_this_process() {
       std::distance(directory_iterator("/proc/self/task"), directory_iterator()));
 }
 
+// -1 where the kernel is older than that (base/futex_hash.h).
+int futex_hash_slots() {
+  return ::prctl(78 /* PR_FUTEX_HASH */, 2UL /* PR_FUTEX_HASH_GET_SLOTS */, 0UL, 0UL, 0UL);
+}
+
 }  // namespace
+
+TEST_CASE("the kernel finds the threads of as many connections as there may be") {
+  ConnectionThreads threads(50'000, {}, start_joinable_thread, wait_for_end);
+  const int first = futex_hash_slots();
+  CHECK((first < 0 || first == 16'384));
+  threads.set_limit(100'000);
+  const int later = futex_hash_slots();
+  CHECK((later < 0 || later == 32'768));
+}
 
 TEST_CASE("each connection is served on a thread, and its socket closed after") {
   std::atomic<int> served = 0;

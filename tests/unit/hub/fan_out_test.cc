@@ -44,6 +44,12 @@ class Seated {
     subscriber_->attach(client_.outlet());
     sit();
   }
+  // The hub's sends to it go through `gate`, which is made for its socket.
+  Seated(HubFixture& fixture, std::optional<testing::SendGate>& gate)
+      : hub_(fixture.hub), subscriber_(hub_.subscribe(hub_.catalog(), {"orders"}, std::nullopt)) {
+    subscriber_->attach(client_.outlet(&gate.emplace(client_.fd())));
+    sit();
+  }
 
   void sit() {
     const auto before = hub_.status().caught_up;
@@ -211,10 +217,10 @@ TEST_CASE("Who hangs up leaves no trace: others are served on", "[fan_out]") {
 // socket whose number is by then another client's.
 TEST_CASE("Who leaves has its socket back only when the fan-out has let go of it", "[fan_out]") {
   HubFixture fixture;
-  Seated seated(fixture);
-  testing::SendGate gate(seated.client().fd());
+  std::optional<testing::SendGate> gate;
+  Seated seated(fixture, gate);
   fixture.commit_and_publish();
-  REQUIRE(gate.reached());
+  REQUIRE(gate->reached());
   const bool drains = GENERATE(false, true);
   if (drains) {
     fixture.hub.drain(milliseconds(0));
@@ -224,7 +230,7 @@ TEST_CASE("Who leaves has its socket back only when the fan-out has let go of it
   // It has asked to go by now, and must not have gone.
   constexpr milliseconds kTimeToGo{150};
   CHECK(seated.sits_for(kTimeToGo));
-  gate.open();
+  gate->open();
   const auto left = seated.needed_for().kind;
   CHECK(left == (drains ? Kind::kClosed : Kind::kHungUp));
   // The send was over before that.
