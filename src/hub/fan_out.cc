@@ -260,6 +260,8 @@ void FanOut::beat_when_due(const Cursor& cursor) {
 
 void FanOut::offer(Group& group, const FramesPtr& frames, const Place& next) {
   std::erase_if(group.members, [&](const Member& member) {
+    // It has left the caches since the last page, and comes back while this one is sent to.
+    __builtin_prefetch(&(&member + 1)->before);
     return !offer(member, frames, next, group.sent - member.before);
   });
   group.sent += frames->size();
