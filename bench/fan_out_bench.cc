@@ -157,9 +157,9 @@ Table table() {
                 "last to nchan", "lost"});
 }
 
-bool wanted(const Options& options, std::string_view name) {
-  return options.only.empty() ||
-         std::find(options.only.begin(), options.only.end(), name) != options.only.end();
+bool wanted(const Options& options, const SystemKind& kind) {
+  if (options.only.empty()) return !kind.only_when_named;
+  return std::find(options.only.begin(), options.only.end(), kind.name) != options.only.end();
 }
 
 int run(const Options& options) {
@@ -171,7 +171,7 @@ int run(const Options& options) {
     Results results;
     for (int round = 1; round <= options.rounds; ++round) {
       for (const auto& kind : system_kinds()) {
-        if (!wanted(options, kind.name)) continue;
+        if (!wanted(options, kind)) continue;
         progress(fmt::format("fan_out: {} subscribers, round {} of {}, {}", subscribers, round,
                              options.rounds, kind.title));
         Trial trial(kind.start(database), subscribers);
@@ -204,7 +204,8 @@ int main(int argc, char** argv) {
                "fan_out");
   app.add_option("--subscribers", options.subscribers)->delimiter(',')->capture_default_str();
   app.add_option("--only", options.only,
-                 "bare, hub, ordercast, transaction, nchan, better-sse, node-pg")
+                 "bare, hub, ordercast, transaction, nchan, better-sse, node-pg; bare-io_uring and "
+                 "bare-threads are measured only when named")
       ->delimiter(',');
   app.add_option("--rounds", options.rounds)->check(CLI::Range(1, 100))->capture_default_str();
   app.add_option("--seconds", options.seconds, "how long events are paced")

@@ -24,8 +24,10 @@ using load::Stamp;
 // Events as lines on a socket: bare_server and hub_server.
 class LineSystem : public System {
  public:
-  LineSystem(std::string_view program, std::string target, std::string (*line)(const Stamp&))
-      : server_({built_program(program)}),
+  // `program`: with its arguments.
+  LineSystem(std::vector<std::string> program, std::string target,
+             std::string (*line)(const Stamp&))
+      : server_(std::move(program)),
         target_(std::move(target)),
         line_(line),
         publisher_(connect_to(server_.publish_port())) {}
@@ -266,6 +268,16 @@ std::unique_ptr<System> start_node_pg(BenchDatabase& database) {
   return std::make_unique<TableSystem>(database, "notified", std::move(argv), "/");
 }
 
+std::unique_ptr<System> start_bare(std::vector<std::string> arguments) {
+  arguments.insert(arguments.begin(), built_program("bench/bare_server"));
+  return std::make_unique<LineSystem>(std::move(arguments), "/", event_data);
+}
+
+std::unique_ptr<System> start_hub() {
+  return std::make_unique<LineSystem>(std::vector{built_program("bench/hub_server")},
+                                      "/v1/streams/orders", row_json);
+}
+
 }  // namespace
 
 std::vector<std::string> ordercast_command(const BenchDatabase& database) {
@@ -276,13 +288,14 @@ std::vector<std::string> ordercast_command(const BenchDatabase& database) {
 
 const std::vector<SystemKind>& system_kinds() {
   using Commit = TableSystem::Commit;
+  constexpr bool kOnlyWhenNamed = true;
   static const std::vector<SystemKind> kinds = {
-      {"bare", "bare `send()` loop", true,
-       [](auto&) { return std::make_unique<LineSystem>("bench/bare_server", "/", event_data); }},
-      {"hub", "Ordercast, hub alone", true,
-       [](auto&) {
-         return std::make_unique<LineSystem>("bench/hub_server", "/v1/streams/orders", row_json);
-       }},
+      {"bare", "bare `send()` loop", true, [](auto&) { return start_bare({}); }},
+      {"bare-io_uring", "bare loop, io_uring", true,
+       [](auto&) { return start_bare({"io_uring"}); }, kOnlyWhenNamed},
+      {"bare-threads", "bare `send()` loop, parked threads", true,
+       [](auto&) { return start_bare({"threads"}); }, kOnlyWhenNamed},
+      {"hub", "Ordercast, hub alone", true, [](auto&) { return start_hub(); }},
       {"ordercast", "Ordercast", true,
        [](auto& database) { return start_ordercast(database, Commit::kEach); }},
       {"transaction", "Ordercast, one transaction", false,

@@ -43,9 +43,11 @@ struct SystemKind {
   std::string_view title;  // for the tables
   bool paced;              // false: differs from another one only in the burst
   std::function<std::unique_ptr<System>(BenchDatabase&)> start;
+  bool only_when_named = false;  // an experiment on another one
 };
 
-// bare, hub, ordercast, transaction (a burst is one transaction), nchan, better-sse, node-pg.
+// bare, hub, ordercast, transaction (a burst is one transaction), nchan, better-sse, node-pg; when
+// named, bare-io_uring and bare-threads.
 [[nodiscard]] const std::vector<SystemKind>& system_kinds();
 [[nodiscard]] const SystemKind& system_kind(std::string_view name);
 

@@ -12,9 +12,12 @@ void WakePace::has_read(int transactions, Time::duration took, Time now) {
                        transactions) /
            2;
     in_a_row_ = close ? std::min(in_a_row_ + transactions, kBusyTransactions) : transactions;
+    apart_ = close ? 0 : std::min(apart_ + 1, kBusyTransactions);
     last_news_ = now;
   }
-  if (quiet(now)) {
+  // Once for each of them: whom an open transaction keeps from arming does not try at each read.
+  slow_ = transactions > 0 && apart_ == kBusyTransactions;
+  if (silent(now)) {
     pause_ = std::min<Duration>(2 * pause_, kLongest);
     return;
   }

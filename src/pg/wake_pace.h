@@ -27,7 +27,9 @@ class WakePace {
   // come faster than that, however many would like to. So the limit is what even a slow disk can
   // do.
   static constexpr Milliseconds kBusyGap{20};
-  // So many in a row make it busy: a single burst of a few does not.
+  // So many in a row make it busy: a single burst of a few does not. And so many, each later than
+  // that, make it quiet: else a node that has been busy would stay awake for changes that come
+  // three times in 100 ms, and tell them later than if it slept.
   static constexpr int kBusyTransactions = 5;
   // To arm takes a statement and a read more: only when there was nothing for so long.
   static constexpr Milliseconds kQuiet{50};
@@ -38,13 +40,17 @@ class WakePace {
   [[nodiscard]] bool busy(Time now) const {
     return in_a_row_ >= kBusyTransactions && now - last_news_ <= kBusyGap;
   }
-  [[nodiscard]] bool quiet(Time now) const { return now - last_news_ > kQuiet; }
+  [[nodiscard]] bool quiet(Time now) const { return slow_ || silent(now); }
   // Until the next read, for a node that no notification wakes.
   [[nodiscard]] Duration pause() const { return pause_; }
 
  private:
+  [[nodiscard]] bool silent(Time now) const { return now - last_news_ > kQuiet; }
+
   Time last_news_{};
   int in_a_row_ = 0;       // transactions, kBusyGap apart at most
+  int apart_ = 0;          // in a row, further apart
+  bool slow_ = false;      // the last read brought one of so many of these
   Duration gap_ = kQuiet;  // between two transactions with changes, about
   Duration pause_ = kShortest;
 };

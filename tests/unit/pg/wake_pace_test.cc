@@ -58,6 +58,26 @@ TEST_CASE("It is quiet at first, and again when nothing was read for a while", "
   CHECK(pace.quiet(kStart + WakePace::kQuiet + milliseconds(1)));
 }
 
+TEST_CASE("Who has been busy is quiet when changes take their time again", "[wake_pace]") {
+  WakePace pace;
+  auto now = after_changes(pace, 100, milliseconds(1));
+  const auto next = [&] { pace.has_read(1, kQuick, now += WakePace::kBusyGap + milliseconds(1)); };
+  for (int i = 1; i < WakePace::kBusyTransactions; ++i) next();
+  CHECK_FALSE(pace.quiet(now));
+  next();
+  CHECK(pace.quiet(now));
+  CHECK_FALSE(pace.busy(now));
+  // What keeps it from sleeping is no reason to tell the next one later.
+  CHECK(pace.pause() <= WakePace::kMostWhileBusy);
+  // It tries once for each change, not at each read.
+  pace.has_read(0, kQuick, now);
+  CHECK_FALSE(pace.quiet(now));
+  next();
+  CHECK(pace.quiet(now));
+  pace.has_read(1, kQuick, now += milliseconds(1));
+  CHECK_FALSE(pace.quiet(now));
+}
+
 TEST_CASE("It looks often while changes come, and less and less often when none do",
           "[wake_pace]") {
   WakePace pace;
