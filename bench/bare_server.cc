@@ -51,7 +51,8 @@ class SendRing {
   std::vector<int> send(std::span<const UniqueFd> sockets, std::string_view bytes) {
     std::vector<int> results(sockets.size());
     for (std::size_t done = 0; done < sockets.size();) {
-      const auto batch = sockets.subspan(done, std::min<std::size_t>(kBatch, sockets.size() - done));
+      const auto batch =
+          sockets.subspan(done, std::min<std::size_t>(kBatch, sockets.size() - done));
       for (std::size_t i = 0; i < batch.size(); ++i) {
         io_uring_sqe* entry = ::io_uring_get_sqe(&ring_);
         ::io_uring_prep_send(entry, batch[i].get(), bytes.data(), bytes.size(),
@@ -187,7 +188,8 @@ class BareServer {
 
 int main(int argc, char** argv) {
   Options options;
-  for (const std::string_view argument : std::span(argv, static_cast<std::size_t>(argc)).subspan(1)) {
+  for (const std::string_view argument :
+       std::span(argv, static_cast<std::size_t>(argc)).subspan(1)) {
     (argument == "io_uring" ? options.io_uring : options.threads) = true;
   }
   BareServer(options).run();
