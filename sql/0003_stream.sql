@@ -67,13 +67,15 @@ BEGIN
   s.table_name := s.relation::text;  -- with its schema: search_path holds none
   s.members := ARRAY(SELECT s.relation UNION SELECT relid FROM pg_partition_tree(s.relation) ORDER BY 1);
   s.key_columns := ARRAY(SELECT name FROM ordercast.key_columns(s.relation) ORDER BY position);
+  -- Without virtual generated columns (PostgreSQL 18): in a transition table they have no value, and to name one fails the
+  -- shop's write.
   SELECT array_agg(attname ORDER BY attnum), array_agg(format_type(atttypid, atttypmod) ORDER BY attnum),
          array_agg(format_type(base, NULL) ORDER BY attnum),
          array_agg(ARRAY(SELECT enumlabel FROM pg_enum WHERE enumtypid = base ORDER BY enumsortorder)::text
                    ORDER BY attnum)
     INTO s.sent_columns, s.sent_types, s.sent_bases, s.sent_labels
     FROM pg_attribute, ordercast.base_type(atttypid) AS base
-   WHERE attrelid = s.relation AND attnum > 0 AND NOT attisdropped
+   WHERE attrelid = s.relation AND attnum > 0 AND NOT attisdropped AND attgenerated <> 'v'
      AND (s.columns IS NULL OR attname = ANY (s.columns || s.key_columns) OR attname = s.tenant);
   RETURN s;
 END

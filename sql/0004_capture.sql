@@ -151,6 +151,8 @@ BEGIN
   s := ordercast.described(s);
   IF s.key_columns = '{}' THEN
     RAISE undefined_column USING MESSAGE = format('%s has lost its key', s.relation);
+  ELSIF careful AND row_security_active(s.relation) THEN
+    RAISE insufficient_privilege USING MESSAGE = format('row-level security hides rows of %s', s.relation);
   END IF;
   RETURN CASE WHEN careful THEN ordercast.careful_statement(s, event) ELSE ordercast.plain_statement(s, event) END;
 END
@@ -166,7 +168,8 @@ AS $$ SELECT 2379836641134128463 $$;
 --
 -- ALTER TABLE may have changed the table since this was written, and a write must not fail for that. So a query that
 -- evaluates nothing tries the columns first; it costs two microseconds and no transaction id, which a subtransaction
--- around the INSERT would. It also tells whether there is one row.
+-- around the INSERT would. It also tells whether there is one row. The careful statement also has to see all rows: where
+-- row-level security came since, it would take those that it hides for deleted.
 CREATE FUNCTION ordercast.guarded_statement(s ordercast.stream, event text, careful boolean) RETURNS text
 LANGUAGE sql STABLE
 SET search_path = pg_catalog, pg_temp
@@ -187,11 +190,11 @@ AS $$
 $attempt$,
     ordercast.rendered(s, CASE event WHEN 'DELETE' THEN 'ordercast_old' ELSE 'ordercast_new' END),
     CASE WHEN careful THEN format(
-$present$        IF TG_NARGS = 0 AND (TG_TABLE_SCHEMA <> %L OR TG_TABLE_NAME <> %L) THEN
+$present$        IF TG_NARGS = 0 AND (TG_TABLE_SCHEMA <> %L OR TG_TABLE_NAME <> %L) OR row_security_active(%L) THEN
           RAISE undefined_table;
         END IF;
         PERFORM FROM %s p LIMIT 0;
-$present$, n.nspname, c.relname, ordercast.rendered(s, s.relation::text)) ELSE '' END,
+$present$, n.nspname, c.relname, s.relation::text, ordercast.rendered(s, s.relation::text)) ELSE '' END,
     s.id, careful::text, s.name,
     CASE WHEN event = 'UPDATE' AND NOT careful AND c.relkind = 'r' THEN format(
 $one$      GET DIAGNOSTICS logged = ROW_COUNT;

@@ -181,7 +181,8 @@ $$;
 -- Makes the catalog, the trigger function and the triggers of a stream what its table asks for. A stream without an
 -- id is new. Our own DDL must not call this again through 0006_follow_ddl.sql: hence the setting. (Not as a clause of
 -- the function: only a superuser may put one there that no library has defined.)
-CREATE FUNCTION ordercast.install(s ordercast.stream) RETURNS void
+-- `rewritten`: its rows may be others than before, without a trigger.
+CREATE FUNCTION ordercast.install(s ordercast.stream, rewritten boolean DEFAULT false) RETURNS void
 LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp
 AS $$
@@ -225,6 +226,10 @@ BEGIN
     PERFORM ordercast.announce(s.name, 'c');
   END IF;
   IF (old.key_columns, old.sent_columns, old.sent_types) <> (s.key_columns, s.sent_columns, s.sent_types)
+     -- A label was renamed: rows show it. (One that is added is in none.)
+     OR EXISTS (SELECT FROM unnest(old.sent_labels, s.sent_labels) AS l(before, after)
+                 WHERE NOT l.after::text[] @> l.before::text[])
+     OR rewritten
      OR ordercast.members_brought_rows(coalesce(old.members, s.members), s.members) THEN
     PERFORM ordercast.announce(s.name, 'r');
   END IF;
@@ -241,6 +246,8 @@ BEGIN
   PERFORM ordercast.install_triggers(s);
   EXECUTE format('DROP FUNCTION IF EXISTS ordercast.capture_%s()', s.id);
   DELETE FROM ordercast.stream t WHERE t.id = s.id;
+  -- What happens to the rows until the next stream of this name is in no log: who resumes from before is to know.
+  PERFORM ordercast.announce(s.name, 'r');
   PERFORM ordercast.announce(s.name, 'c');
 END
 $$;
@@ -281,6 +288,12 @@ BEGIN
       USING ERRCODE = 'undefined_column',
             HINT = (SELECT format('It has: %s.', string_agg(quote_ident(attname), ', ' ORDER BY attnum))
                       FROM pg_attribute WHERE attrelid = relation AND attnum > 0 AND NOT attisdropped);
+  END IF;
+  SELECT attname INTO missing FROM pg_attribute
+   WHERE attrelid = relation AND attname = ANY (columns || tenant) AND attgenerated = 'v' LIMIT 1;
+  IF missing IS NOT NULL THEN
+    RAISE EXCEPTION 'column "%" of % is virtual: it has no value until it is read, and triggers see none', missing, relation
+      USING ERRCODE = 'feature_not_supported', HINT = 'Make it GENERATED ALWAYS AS (...) STORED, or leave it out.';
   END IF;
   IF tenant IS NOT NULL THEN
     PERFORM ordercast.check_tenant(relation, tenant);

@@ -116,7 +116,7 @@ void Listener::keep_up(pqxx::connection& connection, Watchdog::Watch& watch, Log
     tell_revocations(revocations, now);
     switch (protocol.next(pace.busy(now), pace.quiet(now))) {
       case WakeProtocol::Step::kRead: {
-        const int transactions = read_new(connection, watch, tail);
+        const int transactions = read_new(connection, watch, tail, revocations);
         const auto then = std::chrono::steady_clock::now();
         pace.has_read(transactions, then - now, then);
         protocol.has_read();
@@ -149,12 +149,11 @@ void Listener::begin(pqxx::connection& connection, RevocationWatch& revocations)
   const Epoch epoch = read_epoch(connection);
   const bool new_history = !position_ || epoch != epoch_;
   // Before the catalog: a table that is watched in between is then in the log that follows.
-  if (new_history) position_ = read_head(connection);
-  epoch_ = epoch;
+  const auto head = new_history ? std::optional(read_head(connection)) : std::nullopt;
   sink_.set_catalog(read_catalog(connection));
   // Before any stream is served.
   tell_revocations(revocations, std::chrono::steady_clock::now());
-  if (new_history) sink_.start(epoch_, *position_, "epoch");
+  if (head) begin_history(epoch, *head, "epoch");
   sink_.set_database_up(true);
   note([](ListenerStatus& status) {
     status.connected = true;
@@ -166,26 +165,40 @@ void Listener::begin(pqxx::connection& connection, RevocationWatch& revocations)
   spdlog::info("database: following the change log, epoch {}", epoch_.text());
 }
 
-int Listener::read_new(pqxx::connection& connection, Watchdog::Watch& watch, LogTail& tail) {
+// Only what the sink was told counts: what fails before is done again with the next connection.
+void Listener::begin_history(const Epoch& epoch, const Position& head, std::string_view reason) {
+  sink_.start(epoch, head, reason);
+  epoch_ = epoch;
+  position_ = head;
+}
+
+int Listener::read_new(pqxx::connection& connection, Watchdog::Watch& watch, LogTail& tail,
+                       RevocationWatch& revocations) {
   int transactions = 0;
   for (bool complete = false; !complete && !stop_.is_set();) {
     watch.renew();
+    // Between the pages, too: a large transaction takes minutes, and no revocation waits for it.
+    connection.get_notifs();
+    tell_revocations(revocations, std::chrono::steady_clock::now());
     BatchPtr batch;
     try {
       batch = std::make_shared<const Batch>(tail.read(*position_));
     } catch (const HistoryLost& lost) {
       spdlog::error("database: history is lost ({}): all streams are reset", lost.what());
-      position_ = read_head(connection);
-      sink_.start(epoch_, *position_, lost.what());
+      const auto head = read_head(connection);
+      // That the streams have changed may be in what was lost.
+      sink_.set_catalog(read_catalog(connection));
+      begin_history(epoch_, head, lost.what());
       return 1;
     }
     if (changes_catalog(*batch)) sink_.set_catalog(read_catalog(connection));
-    position_ = batch->end();
     complete = batch->complete;
     note_read(*batch);
     transactions += transactions_of(*batch);
     watch.rest();
+    auto end = batch->end();
     sink_.publish(std::move(batch));
+    position_ = std::move(end);
   }
   return transactions;
 }

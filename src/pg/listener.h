@@ -69,11 +69,14 @@ class Listener {
   // One connection's life; ends by an exception or when stopping.
   void follow();
   void begin(pqxx::connection& connection, RevocationWatch& revocations);
+  // The history that is followed from now on.
+  void begin_history(const Epoch& epoch, const Position& head, std::string_view reason);
   // The steps that the protocol asks for, until stopping.
   void keep_up(pqxx::connection& connection, Watchdog::Watch& watch, LogTail& tail,
                WakeUps& wake_ups, RevocationWatch& revocations);
   // Of about how many transactions there were changes.
-  int read_new(pqxx::connection& connection, Watchdog::Watch& watch, LogTail& tail);
+  int read_new(pqxx::connection& connection, Watchdog::Watch& watch, LogTail& tail,
+               RevocationWatch& revocations);
   void tell_revocations(RevocationWatch& revocations, Time now);
   void keep_house(pqxx::connection& connection, Time now);
   // For status().
@@ -89,8 +92,9 @@ class Listener {
   Housekeeper housekeeper_;
   WakeFd stop_;
   WakeFd tried_;  // the first attempt to connect has ended
+  // As the sink was told.
   Epoch epoch_;
-  std::optional<Position> position_;  // none: nothing was read yet
+  std::optional<Position> position_;  // none: nothing was told yet
   TransactionId oldest_running_ = 0;
   mutable Mutex status_mutex_;
   ListenerStatus status_ GUARDED_BY(status_mutex_);

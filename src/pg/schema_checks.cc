@@ -134,16 +134,16 @@ Findings check_follows_ddl(const Patient& patient) {
   const auto enabled =
       pqxx::nontransaction(patient.connection)
           .exec1(
-              "SELECT count(*) FROM pg_event_trigger WHERE evtenabled IN ('O', "
-              "'A') AND evtname IN ('ordercast_follow_ddl', 'ordercast_follow_drop')")[0]
+              "SELECT count(*) FROM pg_event_trigger WHERE evtenabled IN ('O', 'A') AND evtname IN "
+              "('ordercast_follow_ddl', 'ordercast_follow_drop', 'ordercast_note_rewrite')")[0]
           .as<int>();
-  if (enabled == 2) return {fine("ALTER TABLE of a watched table is followed by itself")};
+  if (enabled == 3) return {fine("ALTER TABLE of a watched table is followed by itself")};
   return {
       warning("ALTER TABLE of a watched table is not followed by itself: only a superuser can "
               "install, or enable, event triggers",
               "After such a change: ordercast watch TABLE again, with the options that it has; "
               "or let a superuser ALTER EVENT TRIGGER ordercast_follow_ddl ENABLE (and "
-              "ordercast_follow_drop).")};
+              "ordercast_follow_drop, ordercast_note_rewrite).")};
 }
 
 }  // namespace ordercast::pg

@@ -64,6 +64,31 @@ TEST_CASE("clients start over where rows look different after ALTER TABLE, not o
   CHECK(db.scalar("SELECT count(*) FROM ordercast.change_log WHERE op = 'c'") == "2");
 }
 
+TEST_CASE("clients start over where rows were computed anew, not where they are stored otherwise") {
+  TestDatabase db;
+  db.exec(kShop);
+  const std::string alter = "ALTER TABLE orders ALTER COLUMN total TYPE ";
+  CHECK(changes_of(db, "orders", alter + "bigint USING total * 100") == "r - - -\n");
+  // Once, where it is to be seen from the columns as well.
+  CHECK(changes_of(db, "orders", alter + "numeric USING total / 100") == "r - - -\n");
+  CHECK(changes_of(db, "orders",
+                   "ALTER TABLE orders SET UNLOGGED; ALTER TABLE orders SET LOGGED;"
+                   "CREATE TABLE other (id int); ALTER TABLE other ALTER id TYPE int USING id + 1;"
+                   "ALTER TABLE orders ADD CHECK (id > 0)")
+            .empty());
+}
+
+TEST_CASE("clients start over where a label of an enum was renamed, not where one came") {
+  TestDatabase db;
+  db.exec(
+      "CREATE TYPE state AS ENUM ('new', 'paid');"
+      "CREATE TABLE orders (id int PRIMARY KEY, state state); SELECT ordercast.watch('orders');"
+      "INSERT INTO orders VALUES (1, 'paid')");
+  CHECK(changes_of(db, "orders", "ALTER TYPE state ADD VALUE 'packed' BEFORE 'paid'").empty());
+  CHECK(changes_of(db, "orders", "ALTER TYPE state RENAME VALUE 'paid' TO 'settled'") ==
+        "r - - -\n");
+}
+
 TEST_CASE("without event triggers no write fails after ALTER TABLE, and what is left is logged") {
   TestDatabase db;
   db.exec(kShop);
@@ -131,6 +156,27 @@ TEST_CASE("a right on the table that was taken from the log's owner fails no wri
   CHECK(changes_of(db, "orders",
                    "DO $$BEGIN UPDATE orders SET v = 3; UPDATE orders SET v = 4; END$$") ==
         "u {\"id\":1} {\"id\":1,\"v\":2} {\"id\":1,\"v\":3}\nr - - -\n");
+}
+
+TEST_CASE("rows that row-level security hides since are not taken for deleted, nor for all") {
+  TestDatabase db;
+  const ScratchRole owner(db, "_owner");
+  for (const std::string what :
+       {"SCHEMA", "ALL TABLES IN SCHEMA", "ALL SEQUENCES IN SCHEMA", "ALL FUNCTIONS IN SCHEMA"}) {
+    db.exec("GRANT ALL ON " + what + " ordercast TO " + owner.name());
+  }
+  db.exec("ALTER SCHEMA ordercast OWNER TO " + owner.name() +
+          "; ALTER FUNCTION ordercast.open_rows OWNER TO " + owner.name() +
+          "; CREATE TABLE orders (id int PRIMARY KEY, v int); GRANT SELECT ON orders TO " +
+          owner.name() + "; SELECT ordercast.watch('orders'); INSERT INTO orders VALUES (1, 1)");
+  CHECK(present_rows(db, "orders").size() == 1);
+  if (GENERATE(false, true)) without_event_triggers(db);
+  db.exec("ALTER TABLE orders ENABLE ROW LEVEL SECURITY");
+  CHECK(changes_of(db, "orders",
+                   "DO $$BEGIN UPDATE orders SET v = 2; UPDATE orders SET v = 3; END$$") ==
+        "u {\"id\":1} {\"id\":1,\"v\":1} {\"id\":1,\"v\":2}\nr - - -\n");
+  CHECK_THROWS_WITH(present_rows(db, "orders"),
+                    Catch::Contains("row-level security hides rows of public.orders"));
 }
 
 TEST_CASE("the stream follows the table's owner, who has no right on the schema ordercast") {
@@ -233,6 +279,13 @@ TEST_CASE("a row that the partition it moves to refuses is logged as gone, besid
   db.exec("UPDATE orders SET region = CASE id WHEN 1 THEN 'cn' ELSE region END, v = 2");
   CHECK(folded(db, "orders") == present_rows(db, "orders"));
   CHECK(present_rows(db, "orders").size() == 1);
+}
+
+TEST_CASE("rows that were computed anew in all partitions make clients start over once") {
+  TestDatabase db;
+  db.exec(kParted);
+  CHECK(changes_of(db, "orders", "ALTER TABLE orders ALTER COLUMN v TYPE int USING v + 1") ==
+        "r - - -\n");
 }
 
 TEST_CASE("a new partition is captured from its first row") {

@@ -140,6 +140,25 @@ TEST_CASE("dropped and generated columns are no trouble") {
         "{\"id\":1,\"price\":\"2.50\",\"qty\":4,\"total\":\"10.00\"}\n");
 }
 
+TEST_CASE("a virtual generated column, of which triggers see no value, is not sent") {
+  TestDatabase db;
+  if (db.scalar("SELECT current_setting('server_version_num')::int < 180000") == "t") return;
+  db.exec(
+      "CREATE TABLE t (id int PRIMARY KEY, price int, twice int GENERATED ALWAYS AS (price * 2));"
+      "SELECT ordercast.watch('t')");
+  CHECK(changes_of(db, "t", "INSERT INTO t VALUES (1, 5)") ==
+        "i {\"id\":1} - {\"id\":1,\"price\":5}\n");
+  CHECK(changes_of(db, "t", "DO $$BEGIN UPDATE t SET price = 6; UPDATE t SET price = 7; END$$") ==
+        "u {\"id\":1} {\"id\":1,\"price\":5} {\"id\":1,\"price\":6}\n"
+        "u {\"id\":1} {\"id\":1,\"price\":6} {\"id\":1,\"price\":7}\n");
+  CHECK(folded(db, "t") == present_rows(db, "t"));
+  for (const std::string wish : {"tenant => 'twice'", "columns => '{price,twice}'"}) {
+    CHECK_THROWS_WITH(
+        db.exec("SELECT ordercast.watch('t', " + wish + ")"),
+        Catch::Contains("\"twice\" of public.t is virtual") && Catch::Contains("STORED"));
+  }
+}
+
 TEST_CASE("a key that is equal but written otherwise is another key to clients") {
   TestDatabase db;
   db.exec(

@@ -127,7 +127,7 @@ TEST_CASE("unwatch leaves nothing behind but the log") {
   CHECK(objects(db) == before);
   CHECK(changes_of(db, "orders", "INSERT INTO orders VALUES (2)").empty());
   CHECK(db.scalar("SELECT string_agg(op::text, '' ORDER BY seq) FROM ordercast.change_log") ==
-        "cic");
+        "circ");
   CHECK(db.scalar("SELECT ordercast.unwatch('orders')") == "f");
 }
 

@@ -1,5 +1,6 @@
 // Tables are watched and unwatched while the server serves.
 #include <catch2/catch.hpp>
+#include <memory>
 #include <nlohmann/json.hpp>
 
 #include "support/event_client.h"
@@ -78,6 +79,41 @@ TEST_CASE("Unwatching ends the open streams of a table; the others go on and are
   const auto again = shop.run("unwatch", {"orders"});
   CHECK(again.code == 1);
   CHECK_THAT(again.err, Catch::Contains("there is no stream 'orders'"));
+}
+
+TEST_CASE("A client that was away while a table was not watched starts over") {
+  Shop shop;
+  REQUIRE(shop.run("watch", {"orders"}).code == 0);
+  auto node = std::make_unique<ServedNode>(shop.database());
+  EventClient client(node->port());
+  shop.database().exec("INSERT INTO orders VALUES (1, 'Ada', 'x')");
+  client.expect("insert");
+  client.drop();
+  node.reset();
+
+  REQUIRE(shop.run("unwatch", {"orders"}).code == 0);
+  shop.database().exec("DELETE FROM orders");  // which is in no log
+  REQUIRE(shop.run("watch", {"orders"}).code == 0);
+  shop.database().exec("INSERT INTO orders VALUES (2, 'Bea', 'y')");
+  ServedNode later(shop.database());
+  client.resume(later.port());
+  CHECK(client.hello().at("resumed") == true);
+  CHECK(client.expect("reset").at("reason") == "reload");
+  CHECK(client.expect("insert").at("key").at("id") == "2");
+}
+
+TEST_CASE("A client that listens while a stream becomes another table's starts over") {
+  Shop shop;
+  REQUIRE(shop.run("watch", {"orders"}).code == 0);
+  ServedNode node(shop.database());
+  EventClient client(node.port());
+  shop.database().exec(
+      "SELECT ordercast.unwatch('orders'); ALTER TABLE orders RENAME TO old_orders;"
+      "CREATE TABLE public.orders (LIKE old_orders INCLUDING ALL);"
+      "SELECT ordercast.watch('public.orders')");
+  CHECK(client.expect("reset").at("reason") == "reload");
+  shop.database().exec("INSERT INTO orders VALUES (2, 'Bea', 'y')");
+  CHECK(client.expect("insert").at("key").at("id") == "2");
 }
 
 TEST_CASE("Columns that are not to be sent are in no event and in no row") {
