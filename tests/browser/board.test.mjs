@@ -119,6 +119,28 @@ test('the pointer leaves: what waited comes in', async () => {
   await board.equalsTable(ordercast);
 });
 
+test('an order that is gone and only then comes into sight is there as it was, faded', async () => {
+  await board.page.setViewportSize({width: 1600, height: 500});
+  const last = await ordercast.sql(
+      `SELECT id FROM orders WHERE status = 'created' ORDER BY updated_at, id LIMIT 1`);
+  await ordercast.sql(`INSERT INTO orders (merchant_id, customer_name, currency, total)
+      SELECT 1, 'Crowd', 'EUR', 1 FROM generate_series(1, 30)`);
+  try {
+    const lane = board.page.locator('[data-lane=created]');
+    await lane.locator('.slot').filter({hasText: 'Crowd'}).first().hover();
+    await board.place(last).waitFor({state: 'detached'});
+    const count = Number(await lane.locator('[data-part=count]').textContent());
+    await ordercast.sql(`DELETE FROM orders WHERE id = ${last}`);
+    await lane.locator('[data-part=count]').filter({hasText: new RegExp(`^${count - 1}$`)}).waitFor();
+    await board.page.mouse.wheel(0, 100_000);
+    await board.place(last).getByText('gone').waitFor();
+    await insertOrder(ordercast, {customer_name: 'Crowd'});
+    await lane.getByRole('button', {name: '1 new'}).waitFor();
+  } finally {
+    await ordercast.sql(`DELETE FROM orders WHERE customer_name = 'Crowd'`);
+  }
+});
+
 test('a pointer that somebody left over a lane does not stop it for ever', async () => {
   await board.page.clock.install();
   await board.page.reload();
