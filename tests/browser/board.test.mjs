@@ -238,6 +238,29 @@ test('everything can be done from the keyboard', async () => {
   await board.page.getByRole('dialog').waitFor({state: 'hidden'});
 });
 
+test('the focus goes with its order, and is not lost with a button', async () => {
+  await board.page.clock.install();
+  await board.page.reload();
+  const id = await insertOrder(ordercast);
+  await board.row(await insertOrder(ordercast)).waitFor();
+  await board.row(id).waitFor();
+  const focused =
+      () => board.page.evaluate(() => document.activeElement.closest('.slot')?.dataset.key);
+  const key = `{"id":"${id}"}`;
+  await board.page.keyboard.press('j');
+  await board.page.keyboard.press('j');
+  assert.equal(await focused(), key);
+  // Nobody has touched the lane for so long that it moves again.
+  await board.page.clock.fastForward(31_000);
+  await ordercast.sql(`UPDATE orders SET note = 'To the head' WHERE id = ${id}`);
+  await board.page.locator('[data-lane=created] .slot').first().filter({hasText: 'To the head'}).waitFor();
+  assert.equal(await focused(), key);
+  await board.page.keyboard.press('Tab');
+  await board.page.keyboard.press('Enter');
+  await board.isIn(id, 'paid');
+  assert.equal(await focused(), key);
+});
+
 test('each lane is one stop of the Tab key', async () => {
   const reached = [];
   for (let i = 0; i < 12; ++i) {

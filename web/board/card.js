@@ -109,8 +109,11 @@ export class Card {
     const {step, cancel, card} = this.#parts;
     const {lane, wish} = this.order;
     const works = !wish && !this.#retired;
+    const focused = card.querySelector('button:focus-visible');
     step.hidden = !works || !lane.next || this.asksToCancel;
     cancel.hidden = !works || !lane.isOpen;
+    // A button that goes would take a keyboard's place on the board with it.
+    if (focused?.hidden) this.focus();
     card.toggleAttribute('aria-busy', Boolean(wish));
     if (lane.next) {
       setText(step, locale.t(`step.${lane.next}`));

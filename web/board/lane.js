@@ -107,15 +107,18 @@ export class Lane {
 
   focusCurrent() { return this.focusAt(Math.max(0, this.#list.ids.indexOf(this.#current))); }
 
-  // When the focus was on a card that has gone, it goes to the one in its place.
+  // The focus stays on its card: one that is put elsewhere in the document loses it. When the card
+  // has gone, the focus goes to the one in its place.
   #follow(orders, nowMs) {
     const focusedId = this.focusedId;
     const focusedIndex = this.#list.ids.indexOf(focusedId);
     this.#shown = [...orders];
     this.#list.follow(orders.map(({id}) => id));
     this.#draw(nowMs);
-    if (focusedId !== undefined && this.focusedId !== focusedId)
-      this.focusAt(focusedIndex) || this.#parts.title.focus();
+    if (focusedId === undefined || this.focusedId === focusedId) return;
+    const card = this.card(focusedId);
+    if (card) card.focus();
+    else this.focusAt(focusedIndex) || this.#parts.title.focus();
   }
 
   #draw(nowMs) {
