@@ -89,6 +89,27 @@ test('what is typed stays, whatever else happens before the server is asked', as
   assert.equal(address(), '?q=typis&merchant=2');
 });
 
+test('the letters of an input method are not asked for before they are a word', async () => {
+  await insertOrder(ordercast, {customer_name: '小明'});
+  await board.page.clock.install();
+  await board.page.reload();
+  await board.phase('live');
+  const keyboard = await board.page.context().newCDPSession(board.page);
+  const shown = () => board.page.evaluate(() => decodeURIComponent(location.search));
+  await board.page.keyboard.press('/');
+  await keyboard.send('Input.imeSetComposition', {text: 'ming', selectionStart: 4, selectionEnd: 4});
+  await board.page.clock.runFor(1000);
+  assert.equal(await shown(), '');
+  // Escape gives up letters, and is not the board's.
+  await board.page.locator('#search').evaluate((search) => search.dispatchEvent(
+      new KeyboardEvent('keydown', {key: 'Escape', isComposing: true, bubbles: true})));
+  assert.equal(await board.page.locator('#search').inputValue(), 'ming');
+  await keyboard.send('Input.insertText', {text: '明'});
+  await board.page.clock.runFor(1000);
+  assert.equal(await shown(), '?q=明');
+  await board.equalsTable(ordercast, `customer_name = '小明'`);
+});
+
 test('sorted by waiting, the order that was placed first stands first', async () => {
   await insertOrder(ordercast, {created_at: '2020-01-01T00:00:00Z', customer_name: 'Patient'});
   await board.page.getByLabel('Sort').selectOption('waiting');

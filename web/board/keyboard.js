@@ -24,6 +24,8 @@ export function listenToKeys(document, actions) {
   const bindings = {...moves, ...presses};
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    // It is for the input method: Escape gives up the letters, and not the search.
+    if (event.isComposing) return;
     if (document.querySelector('dialog[open]')) return;
     if (event.key === 'Escape') return actions.escape();
     if (isTyping(event.target, event.key)) return;
