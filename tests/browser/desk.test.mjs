@@ -49,6 +49,18 @@ test('accept, pack, ship, deliver: each is one press', async () => {
   assert.equal(await board.row(id).getByRole('button').count(), 0);
 });
 
+test('a paused board shows what its user does, step by step', async () => {
+  const id = await insertOrder(ordercast);
+  await board.row(id).waitFor();
+  await board.page.keyboard.press('p');
+  for (const [name, status] of [['Accept', 'paid'], ['Pack', 'packed']]) {
+    await press(id, name);
+    await board.isIn(id, status);
+  }
+  await idle();
+  assert.equal(await statusOf(id), 'packed');
+});
+
 test('a cancellation is asked for twice', async () => {
   const id = await insertOrder(ordercast);
   await press(id, 'Cancel order');

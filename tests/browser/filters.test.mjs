@@ -119,6 +119,15 @@ test('sorted by waiting, the order that was placed first stands first', async ()
   assert.equal(address(), '?sort=waiting');
 });
 
+test('a paused board shows what is asked for, and stands still again', async () => {
+  await board.page.keyboard.press('p');
+  await board.page.getByLabel('Merchant').selectOption('2');
+  await board.equalsTable(ordercast, 'merchant_id = 2');
+  const id = await insertOrder(ordercast, {merchant_id: '2'});
+  await board.page.getByRole('button', {name: 'Resume, 1 new'}).waitFor();
+  assert.equal(await board.row(id).count(), 0);
+});
+
 test('a question that the server refuses is shown with its words, and a way out', async () => {
   await ordercast.sql('ALTER TABLE orders RENAME COLUMN note TO remark');
   await board.page.goto(`${proxy.url}/?q=x`);
@@ -128,4 +137,17 @@ test('a question that the server refuses is shown with its words, and a way out'
   await board.page.getByRole('button', {name: 'Show all orders'}).click();
   await board.equalsTable(ordercast);
   board.problems = board.problems.filter((problem) => !/400 \(Bad Request\)/.test(problem));
+});
+
+test('a search that found nothing is given up: nobody says that there are no orders', async () => {
+  await board.page.goto(`${proxy.url}/?q=nowhere`);
+  await board.page.getByRole('heading', {name: 'No order matches'}).waitFor();
+  proxy.hold(0);
+  await board.page.getByRole('button', {name: 'Show all orders'}).click();
+  // The frame that shows it has come.
+  await board.page.evaluate(() => new Promise(
+      (resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  assert.equal(await board.page.getByRole('heading', {name: 'No orders yet'}).count(), 0);
+  proxy.flow();
+  await board.equalsTable(ordercast);
 });
