@@ -111,6 +111,8 @@ const stream = new OrderStream({
     pill.news(nowMs);
     // What was committed while nobody listened says nothing of how fast it came.
     stats.came(status.phase === 'live' ? Date.parse(change.at) - clockOffsetMs : null);
+    // Nothing is drawn until the page is shown again, in days maybe: that is no measure.
+    if (document.hidden) stats.seen(nowMs, false);
     render();
   },
   onStatus(next) {
