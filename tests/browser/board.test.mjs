@@ -295,6 +295,14 @@ test('language and appearance change in place, and are remembered', async () => 
   assert.deepEqual(await seen(), expected);
 });
 
+test('how long an order waits is told by the clock of the database', async () => {
+  await board.page.clock.install({time: Date.now() - 600_000});
+  await board.page.reload();
+  const created = new Date(Date.now() - 310_000).toISOString();
+  const id = await insertOrder(ordercast, {created_at: created});
+  await board.says(id, {age: '5m', ageHint: 'waits long'});
+});
+
 test('TRUNCATE empties the board, and it goes on', async () => {
   await ordercast.sql('TRUNCATE orders');
   await board.page.getByRole('heading', {name: 'No orders yet'}).waitFor();

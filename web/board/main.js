@@ -74,6 +74,7 @@ const lanes = new Lanes({
     locale,
     merchantName: (id) => merchants.name(id),
     outcome: (id) => work.outcome(id),
+    clockOffsetMs: () => clockOffsetMs,
   },
   onMove: (id, to) => work.move(id, to),
   onRelease: render,
