@@ -170,6 +170,21 @@ test('a paused board stands still and counts; resumed, it is the table', async (
   await board.page.getByRole('button', {name: 'Pause', exact: true}).waitFor();
 });
 
+test('a button that has copied says so for a while, however often it was pressed', async () => {
+  await board.page.clock.install();
+  await board.page.reload();
+  await board.page.keyboard.press('i');
+  const button = board.page.locator('.drawer-actions [data-copy=""]');
+  await button.evaluate((button) => {
+    navigator.clipboard.writeText = async () => {};
+    button.click();
+    button.click();
+  });
+  await button.filter({hasText: 'Copied'}).waitFor();
+  await board.page.clock.runFor(3000);
+  assert.equal(await button.textContent(), 'Copy as curl');
+});
+
 test('a new order rings, once the user has switched the sound on, and never when muted', async () => {
   await board.page.evaluate(() => {
     window.tones = 0;
@@ -278,6 +293,8 @@ test('each lane is one stop of the Tab key', async () => {
 });
 
 test('language and appearance change in place, and are remembered', async () => {
+  const late = await insertOrder(ordercast, {created_at: '2020-01-01T00:00:00Z'});
+  await board.says(late, {ageHint: 'late'});
   await board.page.keyboard.press('?');
   await board.page.getByRole('radio', {name: '中文'}).check();
   await board.page.getByRole('radio', {name: '深色'}).check();
@@ -290,6 +307,7 @@ test('language and appearance change in place, and are remembered', async () => 
   }));
   const expected = {lang: 'zh-CN', scheme: 'dark', lane: '新订单', title: '订单 · Ordercast'};
   assert.deepEqual(await seen(), expected);
+  await board.says(late, {ageHint: '已超时'});
   await board.page.reload();
   await board.phase('live');
   assert.deepEqual(await seen(), expected);

@@ -52,6 +52,8 @@ export class Card {
     this.#parts.card.setAttribute('aria-label', [number, customer, amount, status].join(', '));
     this.#showActions(number);
     this.#showOutcome();
+    // What goes with the level is to be written again, too: in this language.
+    delete this.#parts.card.dataset.level;
     this.tick(nowMs);
   }
 
