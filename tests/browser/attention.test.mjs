@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import {afterEach, beforeEach, test} from 'node:test';
 
 import {BoardPage, insertOrder} from './support/board_page.mjs';
+import {eventually} from './support/eventually.mjs';
 import {browser, ordercast, shareShop} from './support/shop.mjs';
 
 let board;
@@ -81,6 +82,32 @@ test('new orders are notified of while the page is hidden, and only then', async
   await insertOrder(ordercast);
   await board.page.waitForFunction(() => window.asked.length > 1);
   assert.deepEqual(await asked(), ['permission', 'ordercast-new-orders: 1 new order']);
+});
+
+test('what came while the page was hidden says nothing of how fast it came', async () => {
+  await board.page.clock.install();
+  await open();
+  await allowNotifications();
+  // A hidden page has no frames.
+  await board.page.evaluate(() => {
+    window.frames = [];
+    window.draw = window.requestAnimationFrame;
+    window.requestAnimationFrame = (draw) => window.frames.push(draw);
+    window.cover(true);
+  });
+  await insertOrder(ordercast);
+  await eventually(async () => (await asked()).length === 2, asked);
+  await board.page.clock.setSystemTime(Date.now() + 3_600_000);
+  await board.page.evaluate(() => {
+    window.cover(false);
+    window.requestAnimationFrame = window.draw;
+    window.frames.forEach((draw) => requestAnimationFrame(draw));
+  });
+  // Another one comes that is counted, but is no measure either: the board is paused.
+  await board.page.keyboard.press('p');
+  await insertOrder(ordercast);
+  await board.page.locator('#stat-rate canvas[aria-label*="at most 1"]').waitFor();
+  assert.equal(await board.page.locator('#stat-latency [data-part=more]').textContent(), '—');
 });
 
 test('many orders at once are one notification, the next one later tells of all', async () => {

@@ -119,6 +119,28 @@ test('the pointer leaves: what waited comes in', async () => {
   await board.equalsTable(ordercast);
 });
 
+test('an order that is gone and only then comes into sight is there as it was, faded', async () => {
+  await board.page.setViewportSize({width: 1600, height: 500});
+  const last = await ordercast.sql(
+      `SELECT id FROM orders WHERE status = 'created' ORDER BY updated_at, id LIMIT 1`);
+  await ordercast.sql(`INSERT INTO orders (merchant_id, customer_name, currency, total)
+      SELECT 1, 'Crowd', 'EUR', 1 FROM generate_series(1, 30)`);
+  try {
+    const lane = board.page.locator('[data-lane=created]');
+    await lane.locator('.slot').filter({hasText: 'Crowd'}).first().hover();
+    await board.place(last).waitFor({state: 'detached'});
+    const count = Number(await lane.locator('[data-part=count]').textContent());
+    await ordercast.sql(`DELETE FROM orders WHERE id = ${last}`);
+    await lane.locator('[data-part=count]').filter({hasText: new RegExp(`^${count - 1}$`)}).waitFor();
+    await board.page.mouse.wheel(0, 100_000);
+    await board.place(last).getByText('gone').waitFor();
+    await insertOrder(ordercast, {customer_name: 'Crowd'});
+    await lane.getByRole('button', {name: '1 new'}).waitFor();
+  } finally {
+    await ordercast.sql(`DELETE FROM orders WHERE customer_name = 'Crowd'`);
+  }
+});
+
 test('a pointer that somebody left over a lane does not stop it for ever', async () => {
   await board.page.clock.install();
   await board.page.reload();
@@ -146,6 +168,21 @@ test('a paused board stands still and counts; resumed, it is the table', async (
   await board.page.mouse.move(0, 0);
   await board.equalsTable(ordercast);
   await board.page.getByRole('button', {name: 'Pause', exact: true}).waitFor();
+});
+
+test('a button that has copied says so for a while, however often it was pressed', async () => {
+  await board.page.clock.install();
+  await board.page.reload();
+  await board.page.keyboard.press('i');
+  const button = board.page.locator('.drawer-actions [data-copy=""]');
+  await button.evaluate((button) => {
+    navigator.clipboard.writeText = async () => {};
+    button.click();
+    button.click();
+  });
+  await button.filter({hasText: 'Copied'}).waitFor();
+  await board.page.clock.runFor(3000);
+  assert.equal(await button.textContent(), 'Copy as curl');
 });
 
 test('a new order rings, once the user has switched the sound on, and never when muted', async () => {
@@ -216,6 +253,29 @@ test('everything can be done from the keyboard', async () => {
   await board.page.getByRole('dialog').waitFor({state: 'hidden'});
 });
 
+test('the focus goes with its order, and is not lost with a button', async () => {
+  await board.page.clock.install();
+  await board.page.reload();
+  const id = await insertOrder(ordercast);
+  await board.row(await insertOrder(ordercast)).waitFor();
+  await board.row(id).waitFor();
+  const focused =
+      () => board.page.evaluate(() => document.activeElement.closest('.slot')?.dataset.key);
+  const key = `{"id":"${id}"}`;
+  await board.page.keyboard.press('j');
+  await board.page.keyboard.press('j');
+  assert.equal(await focused(), key);
+  // Nobody has touched the lane for so long that it moves again.
+  await board.page.clock.fastForward(31_000);
+  await ordercast.sql(`UPDATE orders SET note = 'To the head' WHERE id = ${id}`);
+  await board.page.locator('[data-lane=created] .slot').first().filter({hasText: 'To the head'}).waitFor();
+  assert.equal(await focused(), key);
+  await board.page.keyboard.press('Tab');
+  await board.page.keyboard.press('Enter');
+  await board.isIn(id, 'paid');
+  assert.equal(await focused(), key);
+});
+
 test('each lane is one stop of the Tab key', async () => {
   const reached = [];
   for (let i = 0; i < 12; ++i) {
@@ -233,6 +293,8 @@ test('each lane is one stop of the Tab key', async () => {
 });
 
 test('language and appearance change in place, and are remembered', async () => {
+  const late = await insertOrder(ordercast, {created_at: '2020-01-01T00:00:00Z'});
+  await board.says(late, {ageHint: 'late'});
   await board.page.keyboard.press('?');
   await board.page.getByRole('radio', {name: '中文'}).check();
   await board.page.getByRole('radio', {name: '深色'}).check();
@@ -245,9 +307,18 @@ test('language and appearance change in place, and are remembered', async () => 
   }));
   const expected = {lang: 'zh-CN', scheme: 'dark', lane: '新订单', title: '订单 · Ordercast'};
   assert.deepEqual(await seen(), expected);
+  await board.says(late, {ageHint: '已超时'});
   await board.page.reload();
   await board.phase('live');
   assert.deepEqual(await seen(), expected);
+});
+
+test('how long an order waits is told by the clock of the database', async () => {
+  await board.page.clock.install({time: Date.now() - 600_000});
+  await board.page.reload();
+  const created = new Date(Date.now() - 310_000).toISOString();
+  const id = await insertOrder(ordercast, {created_at: created});
+  await board.says(id, {age: '5m', ageHint: 'waits long'});
 });
 
 test('TRUNCATE empties the board, and it goes on', async () => {

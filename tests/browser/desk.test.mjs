@@ -49,12 +49,58 @@ test('accept, pack, ship, deliver: each is one press', async () => {
   assert.equal(await board.row(id).getByRole('button').count(), 0);
 });
 
+test('a paused board shows what its user does, step by step', async () => {
+  const id = await insertOrder(ordercast);
+  await board.row(id).waitFor();
+  await board.page.keyboard.press('p');
+  for (const [name, status] of [['Accept', 'paid'], ['Pack', 'packed']]) {
+    await press(id, name);
+    await board.isIn(id, status);
+  }
+  await idle();
+  assert.equal(await statusOf(id), 'packed');
+});
+
 test('a cancellation is asked for twice', async () => {
   const id = await insertOrder(ordercast);
   await press(id, 'Cancel order');
   assert.equal(await statusOf(id), 'created');
   await press(id, 'Really cancel?');
   await board.isIn(id, 'cancelled');
+});
+
+// From now on notes what the board asks of the desk.
+const watchDesk = () => board.page.evaluate(() => {
+  window.asked = [];
+  const {fetch} = window;
+  window.fetch = (url, options) => {
+    if (url.startsWith('v1/orders/')) window.asked.push(url);
+    return fetch(url, options);
+  };
+});
+const asked = () => board.page.evaluate(() => window.asked);
+
+test('a key that is kept down is one press: it asks whether to cancel, and confirms nothing', async () => {
+  await watchDesk();
+  for (const [part, key] of [['card', 'x'], ['cancel', 'Enter']]) {
+    const id = await insertOrder(ordercast);
+    await board.row(id).locator(`[data-part=${part}]`).focus();
+    await board.page.keyboard.down(key);
+    await board.page.keyboard.down(key);
+    await board.page.keyboard.up(key);
+    assert.deepEqual(await asked(), [], key);
+  }
+});
+
+test('the card of an order that has gone on takes no step: it would be another one', async () => {
+  const id = await insertOrder(ordercast);
+  await watchDesk();
+  await board.row(id).locator('[data-part=card]').focus();
+  await ordercast.sql(`UPDATE orders SET status = 'paid' WHERE id = ${id}`);
+  await board.page.locator('[data-lane=created] [data-retired]').waitFor();
+  await board.page.keyboard.press('Enter');
+  await board.page.keyboard.press('a');
+  assert.deepEqual(await asked(), []);
 });
 
 test('the order moves before the server has answered', async () => {

@@ -89,6 +89,27 @@ test('what is typed stays, whatever else happens before the server is asked', as
   assert.equal(address(), '?q=typis&merchant=2');
 });
 
+test('the letters of an input method are not asked for before they are a word', async () => {
+  await insertOrder(ordercast, {customer_name: '小明'});
+  await board.page.clock.install();
+  await board.page.reload();
+  await board.phase('live');
+  const keyboard = await board.page.context().newCDPSession(board.page);
+  const shown = () => board.page.evaluate(() => decodeURIComponent(location.search));
+  await board.page.keyboard.press('/');
+  await keyboard.send('Input.imeSetComposition', {text: 'ming', selectionStart: 4, selectionEnd: 4});
+  await board.page.clock.runFor(1000);
+  assert.equal(await shown(), '');
+  // Escape gives up letters, and is not the board's.
+  await board.page.locator('#search').evaluate((search) => search.dispatchEvent(
+      new KeyboardEvent('keydown', {key: 'Escape', isComposing: true, bubbles: true})));
+  assert.equal(await board.page.locator('#search').inputValue(), 'ming');
+  await keyboard.send('Input.insertText', {text: '明'});
+  await board.page.clock.runFor(1000);
+  assert.equal(await shown(), '?q=明');
+  await board.equalsTable(ordercast, `customer_name = '小明'`);
+});
+
 test('sorted by waiting, the order that was placed first stands first', async () => {
   await insertOrder(ordercast, {created_at: '2020-01-01T00:00:00Z', customer_name: 'Patient'});
   await board.page.getByLabel('Sort').selectOption('waiting');
@@ -96,6 +117,15 @@ test('sorted by waiting, the order that was placed first stands first', async ()
   await first.filter({hasText: 'Patient'}).waitFor();
   await first.locator('[data-level=red]').waitFor();
   assert.equal(address(), '?sort=waiting');
+});
+
+test('a paused board shows what is asked for, and stands still again', async () => {
+  await board.page.keyboard.press('p');
+  await board.page.getByLabel('Merchant').selectOption('2');
+  await board.equalsTable(ordercast, 'merchant_id = 2');
+  const id = await insertOrder(ordercast, {merchant_id: '2'});
+  await board.page.getByRole('button', {name: 'Resume, 1 new'}).waitFor();
+  assert.equal(await board.row(id).count(), 0);
 });
 
 test('a question that the server refuses is shown with its words, and a way out', async () => {
@@ -107,4 +137,17 @@ test('a question that the server refuses is shown with its words, and a way out'
   await board.page.getByRole('button', {name: 'Show all orders'}).click();
   await board.equalsTable(ordercast);
   board.problems = board.problems.filter((problem) => !/400 \(Bad Request\)/.test(problem));
+});
+
+test('a search that found nothing is given up: nobody says that there are no orders', async () => {
+  await board.page.goto(`${proxy.url}/?q=nowhere`);
+  await board.page.getByRole('heading', {name: 'No order matches'}).waitFor();
+  proxy.hold(0);
+  await board.page.getByRole('button', {name: 'Show all orders'}).click();
+  // The frame that shows it has come.
+  await board.page.evaluate(() => new Promise(
+      (resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+  assert.equal(await board.page.getByRole('heading', {name: 'No orders yet'}).count(), 0);
+  proxy.flow();
+  await board.equalsTable(ordercast);
 });

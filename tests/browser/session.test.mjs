@@ -125,6 +125,18 @@ test('signing out by the menu takes the orders away, in every tab', async () => 
   assert.deepEqual(other.problems.filter((problem) => !REFUSED.test(problem)), []);
 });
 
+test('a token that could not be brought to the server stays in its field', async () => {
+  const token = await key.mint('--tenant', '1');
+  await board.page.route('**/v1/session', (route) => route.abort());
+  await bring(token);
+  await board.page.locator('#notice').getByText('The server cannot be reached.').waitFor();
+  assert.equal(await board.page.getByLabel('Access token').inputValue(), token);
+  await board.page.unroute('**/v1/session');
+  await board.page.getByRole('button', {name: 'Sign in'}).click();
+  await board.equalsTable(ordercast, 'merchant_id = 1');
+  board.problems = board.problems.filter((problem) => !/net::ERR_FAILED/.test(problem));
+});
+
 test('a sign-out that the server has not heard of is none, and says so', async () => {
   await bring(await key.mint('--tenant', '1'));
   await board.phase('live');

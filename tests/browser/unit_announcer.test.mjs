@@ -34,11 +34,11 @@ test('of several states only the latest is said, and of several results', () => 
   assert.deepEqual(said, ['Live.', 'Live again. B: Packed. 1 order removed.']);
 });
 
-test('nothing new: nothing is said and no timer runs on', () => {
+test('nothing new: the region is emptied, so that the same again is heard, and no timer runs on', () => {
   const {announcer, said, timers, intervalPasses} = start();
-  announcer.state('Live.');
+  announcer.change('insert');
   intervalPasses();
-  assert.deepEqual([said.length, timers.length], [1, 0]);
-  announcer.state('Offline.');
-  assert.deepEqual(said, ['Live.', 'Offline.']);
+  assert.deepEqual([said, timers.length], [['1 new order.', ''], 0]);
+  announcer.change('insert');
+  assert.deepEqual(said, ['1 new order.', '', '1 new order.']);
 });

@@ -56,6 +56,13 @@ test('an age is told in its largest unit', () => {
   for (const [age, text] of ages) assert.equal(format.elapsed(now - age, now), text);
 });
 
+test('the first hour of a day is 00', () => {
+  for (const each of [format, new Format('zh-CN')]) {
+    assert.equal(each.clock(new Date(2026, 0, 1, 0, 5)), '00:05');
+    assert.equal(each.clockWithSeconds(new Date(2026, 0, 1, 0, 5, 9)), '00:05:09');
+  }
+});
+
 test('a time ahead of this clock is now, and no time is a dash', () => {
   assert.equal(format.elapsed(5000, 0), '0s');
   assert.equal(format.elapsed(NaN, 0), '—');

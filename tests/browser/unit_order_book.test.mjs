@@ -133,3 +133,24 @@ test('the first table comes in also while paused: there is nothing else to look 
   intake.replaceAll(tableOf([row(1, 1)]));
   assert.deepEqual(ids(book), ['1']);
 });
+
+test('the first table of another query comes in while paused, and changes wait again', () => {
+  const {book, intake} = paused([row(1, 1)]);
+  intake.forget();
+  assert.equal(intake.replaceAll(tableOf([row(2, 2)])), true);
+  intake.put(keyOf(3), row(3, 3), 0);
+  assert.deepEqual([ids(book), intake.waiting.fresh], [['2'], 1]);
+  assert.equal(intake.replaceAll(tableOf([row(4, 4)])), false);
+  assert.deepEqual(ids(book), ['2']);
+});
+
+test('what the user does while paused is shown, and stays when the board goes on', () => {
+  const {book, intake} = paused([row(1, 1), row(2, 2)]);
+  intake.replaceAll(tableOf([row(1, 1), row(2, 2)]));
+  book.wish(keyOf(1), 'paid', 0);
+  intake.put(keyOf(1), row(1, 3, {status: 'paid'}), 0);
+  assert.equal(book.get(keyOf(1)).wish, null);
+  assert.deepEqual([ids(book, 'paid'), intake.waiting.changed], [['1'], 0]);
+  intake.resume(0);
+  assert.deepEqual([ids(book), ids(book, 'paid')], [['2'], ['1']]);
+});

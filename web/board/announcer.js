@@ -15,7 +15,7 @@ export class Announcer {
   #tally = new Map();
   #waiting = false;
 
-  // `say` puts a text into the live region.
+  // `say` puts a text into the live region, in place of the one before.
   constructor(say, locale, setTimeout = globalThis.setTimeout.bind(globalThis)) {
     this.#say = say;
     this.#locale = locale;
@@ -49,10 +49,11 @@ export class Announcer {
                         .map((op) => this.#locale.counted(`spoken.${op}`, this.#tally.get(op)));
     const text = [this.#state, this.#result, ...changes].filter(Boolean).join(' ');
     this.#waiting = text !== '';
+    // With nothing new the region is emptied: a text that stays as it is is not read out again.
+    this.#say(text);
     if (!this.#waiting) return;
     this.#state = this.#result = '';
     this.#tally.clear();
-    this.#say(text);
     this.#setTimeout(() => this.#speak(), MIN_INTERVAL_MS);
   }
 }

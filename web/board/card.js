@@ -14,8 +14,9 @@ export class Card {
   #flashed = false;
   #retired = false;
 
-  // `context`: {template, locale, merchantName(id), outcome(id)}, shared by all cards. `outcome` is
-  // what there is to say of the desk's last work on that order: see desk_work.js.
+  // `context`: {template, locale, merchantName(id), outcome(id), clockOffsetMs()}, shared by all
+  // cards. `outcome` is what there is to say of the desk's last work on that order: see
+  // desk_work.js. `clockOffsetMs` is what to add to this machine's clock to have the database's.
   constructor(context) {
     const {element, parts, use} = instantiate(context.template);
     this.element = element;
@@ -51,16 +52,19 @@ export class Card {
     this.#parts.card.setAttribute('aria-label', [number, customer, amount, status].join(', '));
     this.#showActions(number);
     this.#showOutcome();
+    // What goes with the level is to be written again, too: in this language.
+    delete this.#parts.card.dataset.level;
     this.tick(nowMs);
   }
 
   // Brings the age up to date. A closed order shows when it was closed.
   tick(nowMs) {
     const {lane, createdMs, updatedMicros} = this.order;
-    const {locale} = this.#context;
+    const {locale, clockOffsetMs} = this.#context;
     const age = this.#parts.age;
-    const level = urgency(lane, nowMs - createdMs);
-    if (lane.isOpen) setText(age, locale.format.elapsed(createdMs, nowMs));
+    const databaseMs = nowMs + clockOffsetMs();
+    const level = urgency(lane, databaseMs - createdMs);
+    if (lane.isOpen) setText(age, locale.format.elapsed(createdMs, databaseMs));
     else setText(age, locale.format.clock(updatedMicros / 1000));
     if (this.#parts.card.dataset.level === level) return;
     this.#parts.card.dataset.level = level;
@@ -109,8 +113,11 @@ export class Card {
     const {step, cancel, card} = this.#parts;
     const {lane, wish} = this.order;
     const works = !wish && !this.#retired;
+    const focused = card.querySelector('button:focus-visible');
     step.hidden = !works || !lane.next || this.asksToCancel;
     cancel.hidden = !works || !lane.isOpen;
+    // A button that goes would take a keyboard's place on the board with it.
+    if (focused?.hidden) this.focus();
     card.toggleAttribute('aria-busy', Boolean(wish));
     if (lane.next) {
       setText(step, locale.t(`step.${lane.next}`));

@@ -64,7 +64,8 @@ export class Format {
       const options = {style: 'unit', unit, unitDisplay: 'narrow'};
       this.#units.set(unit, new Intl.NumberFormat(locale, options));
     }
-    const clock = {hour: '2-digit', minute: '2-digit', hour12: false};
+    // Without AM and PM alone, midnight is 24:00 in English.
+    const clock = {hour: '2-digit', minute: '2-digit', hourCycle: 'h23'};
     this.#clock = new Intl.DateTimeFormat(locale, clock);
     this.#second = new Intl.DateTimeFormat(locale, {...clock, second: '2-digit'});
     this.#full = new Intl.DateTimeFormat(locale, {dateStyle: 'medium', timeStyle: 'medium'});

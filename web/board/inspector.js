@@ -132,11 +132,10 @@ export class Inspector {
   // `button`: its data-copy is the id to resume from, or '' for the stream from now on.
   async #copy(button) {
     if (!button) return;
-    const id = button.dataset.copy;
+    const {copy: id, t: label} = button.dataset;
     const command = `curl -N '${this.#url}'` + (id && ` -H 'Last-Event-ID: ${id}'`);
     await copyText(command, this.#part('command'));
-    const text = button.textContent;
     setText(button, this.#locale.t('inspector.copied'));
-    setTimeout(() => setText(button, text), 1500);
+    setTimeout(() => setText(button, this.#locale.t(label)), 1500);
   }
 }

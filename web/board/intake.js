@@ -1,9 +1,11 @@
-// Between the stream and the order book: passes changes on, or, while the board is paused, keeps
-// of each order the last one. So a pause of any length holds no more than there are orders.
+// Between the stream and the order book: passes changes on, or, while the board is paused, keeps of
+// each order the last one. So a pause of any length holds no more than there are orders. What the
+// user does himself (a wish, see order_book.js) is shown also while paused.
 
 export class Intake {
   #book;
   #paused = false;
+  #over = false;             // what the board shows is of a query that nobody asks for any more
   #rows = null;              // a whole new table that came meanwhile
   #waiting = new Map();      // id → {row, incomplete}, or null when it is gone
   #fresh = new Set();        // ids among them that the board has not shown yet
@@ -15,9 +17,14 @@ export class Intake {
   // Orders that wait, and how many of these are new.
   get waiting() { return {changed: this.#waiting.size, fresh: this.#fresh.size}; }
 
+  // Answers whether the board has them now.
   replaceAll(rows) {
-    // Before the first table there is nothing that a pause could keep on the screen.
-    if (!this.#paused || !this.#book.loaded) return this.#book.replaceAll(rows);
+    // Before the first table of a query there is nothing that a pause should keep on the screen.
+    if (!this.#paused || this.#over || !this.#book.loaded) {
+      this.#over = false;
+      this.#book.replaceAll(rows);
+      return true;
+    }
     this.#rows = new Map(rows);
     this.#waiting.clear();
     this.#fresh.clear();
@@ -26,11 +33,17 @@ export class Intake {
       this.#fresh.add(id);
       this.#waiting.set(id, null);
     }
+    return false;
   }
 
   put(id, row, nowMs, incomplete) {
-    if (!this.#paused) return this.#book.put(id, row, nowMs, incomplete);
-    if (!this.#book.get(id)) this.#fresh.add(id);
+    const order = this.#book.get(id);
+    if (!this.#paused || order?.wish) {
+      this.#rows?.set(id, row);
+      this.#waiting.delete(id);
+      return this.#book.put(id, row, nowMs, incomplete);
+    }
+    if (!order) this.#fresh.add(id);
     this.#waiting.set(id, {row, incomplete});
   }
 
@@ -56,11 +69,16 @@ export class Intake {
         else this.#book.remove(id);
       }
     }
-    this.forget();
+    this.#clear();
   }
 
-  // What waits is of another query: away with it.
+  // What waits is of another query: away with it. The next table is shown even while paused.
   forget() {
+    this.#over = true;
+    this.#clear();
+  }
+
+  #clear() {
     this.#rows = null;
     this.#waiting.clear();
     this.#fresh.clear();

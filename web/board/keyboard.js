@@ -2,7 +2,7 @@
 
 // `actions`: what each does, by the name that the list in index.html has for it.
 export function listenToKeys(document, actions) {
-  const bindings = {
+  const moves = {
     ArrowDown: () => actions.move(1),
     j: () => actions.move(1),
     ArrowUp: () => actions.move(-1),
@@ -11,6 +11,8 @@ export function listenToKeys(document, actions) {
     l: () => actions.lane(1),
     ArrowLeft: () => actions.lane(-1),
     h: () => actions.lane(-1),
+  };
+  const presses = {
     a: actions.step,
     x: actions.cancel,
     '/': actions.search,
@@ -19,13 +21,20 @@ export function listenToKeys(document, actions) {
     i: actions.inspector,
     '?': actions.menu,
   };
+  const bindings = {...moves, ...presses};
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    // It is for the input method: Escape gives up the letters, and not the search.
+    if (event.isComposing) return;
     if (document.querySelector('dialog[open]')) return;
     if (event.key === 'Escape') return actions.escape();
+    if (isTyping(event.target, event.key)) return;
+    // A key that is kept down is one press, unless it moves: a cancellation takes two.
+    if (event.repeat && (event.key === 'Enter' || Object.hasOwn(presses, event.key)))
+      return event.preventDefault();
     // Enter on a card itself is its next step; on a button in it, that button's click.
     if (event.key === 'Enter' && event.target.matches?.('.card')) return actions.step();
-    if (isTyping(event.target, event.key) || !Object.hasOwn(bindings, event.key)) return;
+    if (!Object.hasOwn(bindings, event.key)) return;
     event.preventDefault();
     bindings[event.key]();
   });

@@ -23,7 +23,8 @@ export class Lane {
   #parts;
   #hold;
   #list;
-  #held = null;     // the ids that are on the screen, while the lane is held
+  #shown = [];      // the orders that the list has, as they were when it was given them
+  #held = null;     // their ids, while the lane is held
   #current = null;  // the id of the card that Tab leads to
 
   // `context`: what all cards share, see card.js; `onRelease` is called when the lane wants to be
@@ -106,25 +107,30 @@ export class Lane {
 
   focusCurrent() { return this.focusAt(Math.max(0, this.#list.ids.indexOf(this.#current))); }
 
-  // When the focus was on a card that has gone, it goes to the one in its place.
+  // The focus stays on its card: one that is put elsewhere in the document loses it. When the card
+  // has gone, the focus goes to the one in its place.
   #follow(orders, nowMs) {
     const focusedId = this.focusedId;
     const focusedIndex = this.#list.ids.indexOf(focusedId);
+    this.#shown = [...orders];
     this.#list.follow(orders.map(({id}) => id));
     this.#draw(nowMs);
-    if (focusedId !== undefined && this.focusedId !== focusedId)
-      this.focusAt(focusedIndex) || this.#parts.title.focus();
+    if (focusedId === undefined || this.focusedId === focusedId) return;
+    const card = this.card(focusedId);
+    if (card) card.focus();
+    else this.focusAt(focusedIndex) || this.#parts.title.focus();
   }
 
   #draw(nowMs) {
     const changed = [];
     const focusedId = this.focusedId;
-    this.#list.draw((card, id) => {
+    this.#list.draw((card, id, index) => {
       const order = this.#book.get(id);
       if (order && order !== card.order && order.changedAtMs !== null &&
           nowMs - order.changedAtMs < FLASH_WITHIN_MS)
         changed.push(card);
-      card.show(order ?? card.order, nowMs);
+      // An order that is gone may come into sight only now.
+      card.show(order ?? card.order ?? this.#shown[index], nowMs);
       card.retire(order ? order.lane !== this.#status && order.lane.name : 'gone');
     }, focusedId);
     if (changed.length <= MAX_FLASHES) changed.forEach((card) => card.flash());

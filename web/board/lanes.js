@@ -22,7 +22,8 @@ export class Lanes {
     this.#element.addEventListener('click', ({target}) => {
       const action = target.closest('[data-action]')?.dataset.action;
       const id = target.closest('[data-key]')?.dataset.key;
-      if (action && id) this.#act(action, id, onMove);
+      const lane = this.#lanes.find(({element}) => element.contains(target));
+      if (action && id) this.#act(action, lane, id, onMove);
     });
     this.step = () => this.#actOnFocused('step', onMove);
     this.cancel = () => this.#actOnFocused('cancel', onMove);
@@ -77,16 +78,18 @@ export class Lanes {
   #focusFirst() { this.#visible().some((lane) => lane.focusCurrent()); }
 
   #actOnFocused(action, onMove) {
-    const id = this.#focusedLane()?.focusedId;
-    if (id !== undefined) this.#act(action, id, onMove);
+    const lane = this.#focusedLane();
+    if (lane) this.#act(action, lane, lane.focusedId, onMove);
   }
 
-  #act(action, id, onMove) {
+  // A card whose order has gone on, and that stands in `lane` only as long as that is held, offers
+  // nothing: its next step is another one than the user has seen.
+  #act(action, lane, id, onMove) {
     const order = this.#book.get(id);
-    if (!order || order.wish) return;
+    if (!order || order.wish || order.lane.name !== lane.name) return;
     if (action === 'step' && order.lane.next) return onMove(id, order.lane.next);
     if (action !== 'cancel' || !order.lane.isOpen) return;
-    const card = this.#lanes.find(({name}) => name === order.lane.name).card(id);
+    const card = lane.card(id);
     if (card?.asksToCancel) {
       card.askToCancel(false);
       onMove(id, 'cancelled');

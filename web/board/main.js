@@ -51,6 +51,8 @@ const session = new Session(() => stream.reconnect());
 const pause = new PauseButton(byId('pause'), locale, intake, () => draw());
 
 let query = Query.fromAddress(location.search);
+// The query of the orders that are on the board.
+let answered = query;
 let status = {phase: 'connecting'};
 let clockOffsetMs = 0;
 let frame = null;
@@ -72,6 +74,7 @@ const lanes = new Lanes({
     locale,
     merchantName: (id) => merchants.name(id),
     outcome: (id) => work.outcome(id),
+    clockOffsetMs: () => clockOffsetMs,
   },
   onMove: (id, to) => work.move(id, to),
   onRelease: render,
@@ -88,10 +91,10 @@ const notice = new Notice(document, locale, {
 });
 const stream = new OrderStream({
   onRows(rows) {
-    intake.replaceAll(rows);
+    anew = intake.replaceAll(rows);
+    if (anew) answered = query;
     for (const row of rows.values()) merchants.note(row.merchant_id);
     toolbar.redraw(merchants.list());
-    anew = !intake.paused;
     render();
     if (!introduced) introduce();
   },
@@ -109,6 +112,8 @@ const stream = new OrderStream({
     pill.news(nowMs);
     // What was committed while nobody listened says nothing of how fast it came.
     stats.came(status.phase === 'live' ? Date.parse(change.at) - clockOffsetMs : null);
+    // Nothing is drawn until the page is shown again, in days maybe: that is no measure.
+    if (document.hidden) stats.seen(nowMs, false);
     render();
   },
   onStatus(next) {
@@ -135,7 +140,8 @@ function draw() {
   anew = false;
   stats.seen(nowMs, !document.hidden && !intake.paused);
   notice.render(
-      noticeFor({loaded: book.loaded, size: book.size, query, status}), status.problem ?? null);
+      noticeFor({loaded: book.loaded, size: book.size, query: answered, status}),
+      status.problem ?? null);
   pause.redraw();
   setText(byId('summary'), summary());
 }

@@ -67,7 +67,7 @@ export class Notice {
 
   async #signIn(field) {
     const taken = await this.#actions.signIn(field.value).catch(() => null);
-    field.value = '';
+    if (taken !== null) field.value = '';
     setText(
         this.#complaint,
         taken ? '' : this.#locale.t(taken === null ? 'token.unreachable' : 'token.refused'));

@@ -24,10 +24,13 @@ export class Toolbar {
     this.#sort = document.getElementById('sort');
     this.#locale = locale;
     this.#onQuery = onQuery;
-    this.#search.addEventListener('input', () => {
+    // What an input method still composes is no word yet: the letters of pinyin find nothing.
+    const typed = ({isComposing}) => {
       clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => this.#ask({}), TYPING_MS);
-    });
+      if (!isComposing) this.#timer = setTimeout(() => this.#ask({}), TYPING_MS);
+    };
+    this.#search.addEventListener('input', typed);
+    this.#search.addEventListener('compositionend', typed);
     document.getElementById('tools').addEventListener('submit', (event) => {
       event.preventDefault();
       this.#ask({});
