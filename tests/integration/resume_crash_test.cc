@@ -106,6 +106,7 @@ TEST_CASE(
   std::int64_t forgotten = 0;
   {
     ServedNode node({"serve", "--database", server.cluster().conninfo()});
+    node.wait_until_ready();
     EventClient client(node.port());
     forgotten = server.commit(2);
     CHECK(client.expect("insert").at("key").at("id") == 2);
@@ -118,6 +119,7 @@ TEST_CASE(
   for (int id = 10; server.commit(id) < forgotten;) ++id;
 
   ServedNode node({"serve", "--database", server.cluster().conninfo()});
+  node.wait_until_ready();
   EventClient client(node.port(), {.query = "snapshot=true", .cursor = cursor});
   CHECK(client.expect("reset").at("reason") == "epoch");
   client.take_until([&] { return client.count("ready") == 1; });
@@ -133,6 +135,7 @@ TEST_CASE("The log that a dump has brought from another cluster is not taken for
   std::string cursor;
   {
     ServedNode node({"serve", "--database", server.cluster().conninfo()});
+    node.wait_until_ready();
     EventClient client(node.port());
     server.commit(2);
     client.expect("insert");
@@ -144,6 +147,7 @@ TEST_CASE("The log that a dump has brought from another cluster is not taken for
       "UPDATE ordercast.history SET floor_tx = '1000000000000';"
       "UPDATE ordercast.change_log SET tx = '2000000000000'");
   ServedNode node({"serve", "--database", server.cluster().conninfo()});
+  node.wait_until_ready();
   EventClient client(node.port(), {.query = "snapshot=true", .cursor = cursor});
   CHECK(client.expect("reset").at("reason") == "epoch");
   client.take_until([&] { return client.count("ready") == 1; });
