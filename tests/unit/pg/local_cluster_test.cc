@@ -29,7 +29,9 @@ using testing::TestProcess;
 namespace fs = std::filesystem;
 
 LocalClusterOptions options_for(const fs::path& data_dir) {
-  return {.data_dir = data_dir, .settings = testing::fast_settings()};
+  return {.data_dir = data_dir,
+          .settings = testing::fast_settings(),
+          .predecessor_limit = testing::kPatience};
 }
 
 std::string ask(const std::string& conninfo, const std::string& sql) {
