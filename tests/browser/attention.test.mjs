@@ -93,6 +93,7 @@ test('many orders at once are one notification, the next one later tells of all'
   await ordercast.sql(insert);
   await board.page.waitForFunction(() => window.asked.length === 2);
   await ordercast.sql(`BEGIN; ${insert.repeat(6)} COMMIT`);
+  await board.page.locator('.slot').filter({hasText: 'Many'}).nth(6).waitFor();
   await board.page.clock.runFor(11_000);
   await board.page.waitForFunction(() => window.asked.length === 3);
   assert.deepEqual((await asked()).slice(1), [
