@@ -28,6 +28,12 @@ function record() {
     window.tones += 1;
     return start.apply(this, when);
   };
+  window.AudioContext = class extends AudioContext {
+    constructor() {
+      super();
+      window.audio = this;
+    }
+  };
   window.Notification = class {
     static permission = sessionStorage.permission ?? 'default';
     static async requestPermission() {
@@ -120,6 +126,7 @@ test('many orders at once are one notification, the next one later tells of all'
   await ordercast.sql(insert);
   await board.page.waitForFunction(() => window.asked.length === 2);
   await ordercast.sql(`BEGIN; ${insert.repeat(6)} COMMIT`);
+  await board.page.locator('.slot').filter({hasText: 'Many'}).nth(6).waitFor();
   await board.page.clock.runFor(11_000);
   await board.page.waitForFunction(() => window.asked.length === 3);
   assert.deepEqual((await asked()).slice(1), [
@@ -149,7 +156,7 @@ test('a sound that was switched on before waits for the first touch of the page'
   await board.row(await insertOrder(ordercast)).waitFor();
   assert.equal(await board.page.evaluate(() => window.tones), 0);
   await board.page.mouse.click(1, 1);
-  await board.page.waitForFunction(() => navigator.userActivation.hasBeenActive);
+  await board.page.waitForFunction(() => window.audio?.state === 'running');
   const loud = await insertOrder(ordercast);
   await rings(2);
   await board.row(loud).waitFor();

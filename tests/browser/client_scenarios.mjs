@@ -14,9 +14,9 @@ import {Ordercast} from './support/ordercast.mjs';
 
 // Over HTTP/1.1 a browser opens six connections to a host, and the seventh request waits for ever.
 const TABS = 8;
-// Short, so that a dead stream is found out while the test looks; long enough that a busy machine
-// is not taken for one.
-const HEARTBEAT_MS = 2000;
+// Where a dead stream is to be found out: short, so that the test need not wait for long; long enough
+// that a busy machine is not taken for one.
+const HEARTBEAT_MS = 3000;
 
 // Registers the tests. `launch` starts the browser; `more` registers those of this browser only,
 // with what answers with the test's {ordercast, context, openTab}.
@@ -48,8 +48,7 @@ export function testClientIn(launch, more) {
     folder = await mkdtemp(join(tmpdir(), 'ordercast-client-'));
     // PostgreSQL does not run as root: its own user must get through.
     await chmod(folder, 0o755);
-    ordercast =
-        await Ordercast.start({dataDir: join(folder, 'data'), heartbeatMs: HEARTBEAT_MS});
+    ordercast = await Ordercast.start({dataDir: join(folder, 'data')});
   });
 
   after(async () => {
@@ -154,9 +153,14 @@ export function testClientIn(launch, more) {
        });
 
   test('an idle stream stays open; one that died without a word is opened again', async () => {
+    const node =
+        await ordercast.serve({options: ['--heartbeat-ms', String(HEARTBEAT_MS)]});
+    await proxy.close();
+    proxy = await FaultyProxy.start(node.url);
     const tab = await openTab();
     const {pieces} = proxy;
-    await eventually(() => proxy.pieces >= pieces + 4);
+    // Longer than a client waits that does not hear them.
+    await eventually(() => proxy.pieces >= pieces + 3);
     assert.equal(proxy.targets.length, 1);
     proxy.freeze();
     const id = await insertOrder(ordercast);
@@ -164,6 +168,7 @@ export function testClientIn(launch, more) {
     await tab.equalsTable(ordercast);
     assert.deepEqual(await tab.resets(), ['first']);
     assert.equal(proxy.targets.length, 2);
+    await node.stop();
   });
 
   test('TRUNCATE, a late reset: the rows begin anew on the same connection', async () => {
@@ -234,8 +239,7 @@ export function testClientIn(launch, more) {
     const {port} = ordercast;
     await ordercast.kill();
     await tab.phase('reconnecting');
-    ordercast =
-        await Ordercast.start({dataDir: join(folder, 'data'), port, heartbeatMs: HEARTBEAT_MS});
+    ordercast = await Ordercast.start({dataDir: join(folder, 'data'), port});
     await insertOrder(ordercast);
     await ordercast.sql(`UPDATE orders SET note = 'late'`);
     await tab.phase('live');

@@ -11,6 +11,7 @@ Fleet::Fleet(const testing::TestDatabase& database, int nodes)
       nodes_(static_cast<std::size_t>(nodes)),
       ports_(static_cast<std::size_t>(nodes)) {
   for (std::size_t i = 0; i < size(); ++i) start(i);
+  for (const auto& node : nodes_) node->wait_until_ready();
 }
 
 ExitStatus Fleet::end(std::size_t index, int number) {

@@ -12,6 +12,7 @@ namespace ordercast::faults {
 
 class Fleet {
  public:
+  // Returns when all serve streams.
   Fleet(const testing::TestDatabase& database, int nodes);
 
   [[nodiscard]] std::size_t size() const { return nodes_.size(); }

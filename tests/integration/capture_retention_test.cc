@@ -182,11 +182,11 @@ TEST_CASE("of several servers one prunes, and the others do not wait for it") {
   pqxx::work pruning(*session);
   REQUIRE(testing::eventually(
       [&] { return pruning.exec1("SELECT emptied FROM ordercast.prune()")[0].as<int>() == 1; }));
-  shop.exec("SET statement_timeout = '1s'");
+  shop.exec("SET lock_timeout = '1s'");
   CHECK(shop.prune() == "0");
   CHECK(shop.bytes_over().empty());
   pruning.abort();
-  shop.exec("RESET statement_timeout");
+  shop.exec("RESET lock_timeout");
   CHECK(shop.prunes_leaves(1));
 }
 

@@ -131,7 +131,9 @@ TEST_CASE("Without streams a node ends at once, however long it may drain") {
 TEST_CASE("A stream that takes nothing does not hold up the end") {
   constexpr std::chrono::milliseconds kWindow{200};
   OrdersTable orders;
-  ServedNode node(orders.database(), {"--drain-ms", std::to_string(kWindow.count())});
+  // Nor would the write be given up.
+  ServedNode node(orders.database(),
+                  {"--drain-ms", std::to_string(kWindow.count()), "--write-stall-ms", kForEverMs});
   EventStreamClient stalled(node.port(), "/v1/streams/orders");
   // More than all the buffers between here and there hold.
   orders.exec(
@@ -139,10 +141,7 @@ TEST_CASE("A stream that takes nothing does not hold up the end") {
   EventClient other(node.port());
   orders.exec("INSERT INTO orders (id) VALUES (-1)");
   other.expect("insert");
-  const auto begin = Clock::now();
   CHECK(node.stop(SIGTERM).success());
-  // The write would be given up after 15 s.
-  CHECK(Clock::now() - begin < std::chrono::seconds(12));
 }
 
 }  // namespace

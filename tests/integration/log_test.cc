@@ -158,6 +158,7 @@ TEST_CASE("A log that cannot be written does not stop the streams") {
   std::string line;
   for (char c = 0; ::read(reader.get(), &c, 1) == 1 && c != '\n';) line += c;
   const auto port = static_cast<std::uint16_t>(std::stoi(line.substr(line.rfind(':') + 1)));
+  REQUIRE(eventually([&] { return fetch(port, "GET", "/readyz").status == 200; }));
 
   EventClient client(port);
   orders.exec("INSERT INTO orders (id) VALUES (1)");

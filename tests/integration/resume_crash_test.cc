@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <string>
 #include <utility>
 #include <vector>
@@ -17,7 +18,6 @@ namespace ordercast {
 namespace {
 
 using namespace testing;
-using Stop = pg::LocalCluster::Stop;
 
 // A server that keeps what is not committed in memory for as long as a test takes.
 class ForgetfulServer {
@@ -31,9 +31,20 @@ class ForgetfulServer {
     exec(
         "CREATE TABLE public.orders (id int PRIMARY KEY); SELECT ordercast.watch('public.orders')");
     exec("INSERT INTO orders VALUES (1)");
-    // The log's writer wakes for each page (8 kB) of it that is full: these tests begin a new one.
-    exec("SELECT pg_switch_wal()");
     exec("CHECKPOINT");
+    // Else it would write after 10 s, or when a page (8 kB) is full.
+    wal_writer_ =
+        std::stoi(exec("SELECT pid FROM pg_stat_activity WHERE backend_type = 'walwriter'"));
+    ::kill(wal_writer_, SIGSTOP);
+  }
+  ~ForgetfulServer() { end_stop_of_wal_writer(SIGCONT); }
+  ForgetfulServer(const ForgetfulServer&) = delete;
+  ForgetfulServer& operator=(const ForgetfulServer&) = delete;
+
+  void crash() {
+    cluster_.stop(pg::LocalCluster::Stop::kKill);
+    end_stop_of_wal_writer(SIGKILL);  // it would write before it finds that its server has gone
+    cluster_.start();
   }
 
   pg::LocalCluster& cluster() { return cluster_; }
@@ -55,15 +66,19 @@ class ForgetfulServer {
  private:
   static Settings settings(const Settings& more) {
     auto settings = fast_settings();
-    // Its longest; only commits write sooner.
-    settings.emplace_back("wal_writer_delay", "10s");
     settings.emplace_back("autovacuum", "off");
+    settings.emplace_back("bgwriter_lru_maxpages", "0");
     settings.insert(settings.end(), more.begin(), more.end());
     return settings;
   }
 
+  void end_stop_of_wal_writer(int signal) {
+    if (const pid_t process = std::exchange(wal_writer_, 0)) ::kill(process, signal);
+  }
+
   TempDir dir_;
   pg::LocalCluster cluster_;
+  pid_t wal_writer_ = 0;
 };
 
 TEST_CASE(
@@ -80,8 +95,7 @@ TEST_CASE(
     client.take_until([&] { return client.count("ready") == 1; });
     cursor = client.cursor();
   }
-  server.cluster().stop(Stop::kKill);
-  server.cluster().start();
+  server.crash();
   std::int64_t again = 0;
   for (int i = 0; i < 2 * kRolledBack; ++i) {
     const auto tx = server.commit(100 + i);
@@ -106,18 +120,19 @@ TEST_CASE(
   std::int64_t forgotten = 0;
   {
     ServedNode node({"serve", "--database", server.cluster().conninfo()});
+    node.wait_until_ready();
     EventClient client(node.port());
     forgotten = server.commit(2);
     CHECK(client.expect("insert").at("key").at("id") == 2);
     cursor = client.cursor();
   }
-  server.cluster().stop(Stop::kKill);
-  server.cluster().start();
+  server.crash();
   REQUIRE(std::stoi(server.exec("SELECT count(*) FROM orders WHERE id = 2")) == 0);
   // Until another transaction has the same id, and is in the log with it.
   for (int id = 10; server.commit(id) < forgotten;) ++id;
 
   ServedNode node({"serve", "--database", server.cluster().conninfo()});
+  node.wait_until_ready();
   EventClient client(node.port(), {.query = "snapshot=true", .cursor = cursor});
   CHECK(client.expect("reset").at("reason") == "epoch");
   client.take_until([&] { return client.count("ready") == 1; });
@@ -133,6 +148,7 @@ TEST_CASE("The log that a dump has brought from another cluster is not taken for
   std::string cursor;
   {
     ServedNode node({"serve", "--database", server.cluster().conninfo()});
+    node.wait_until_ready();
     EventClient client(node.port());
     server.commit(2);
     client.expect("insert");
@@ -144,6 +160,7 @@ TEST_CASE("The log that a dump has brought from another cluster is not taken for
       "UPDATE ordercast.history SET floor_tx = '1000000000000';"
       "UPDATE ordercast.change_log SET tx = '2000000000000'");
   ServedNode node({"serve", "--database", server.cluster().conninfo()});
+  node.wait_until_ready();
   EventClient client(node.port(), {.query = "snapshot=true", .cursor = cursor});
   CHECK(client.expect("reset").at("reason") == "epoch");
   client.take_until([&] { return client.count("ready") == 1; });

@@ -49,6 +49,7 @@ class TwoPhaseServer {
 TEST_CASE("A prepared transaction delays nobody, and is told when it commits, also after a crash") {
   TwoPhaseServer server;
   ServedNode node({"serve", "--database", server.cluster().conninfo()});
+  node.wait_until_ready();
   EventClient client(node.port(), {.from_empty = true});
   server.exec("BEGIN; INSERT INTO orders VALUES (1); PREPARE TRANSACTION 'first'");
   server.exec("BEGIN; INSERT INTO orders VALUES (2); PREPARE TRANSACTION 'never'");

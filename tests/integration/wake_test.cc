@@ -1,5 +1,7 @@
 // Who is woken by whom: what writers do while a node is armed and while none is, and when a node
 // arms (docs/decisions/0004-wake-up.md).
+#include <fmt/format.h>
+
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <memory>
@@ -157,9 +159,13 @@ TEST_CASE("A node arms when nothing happens, lets writers off when much does, an
   CHECK(armed(orders) == 1);  // one change is not much
   int inserted = 1;
   CHECK(eventually([&] {
-    for (int i = 0; i < 20; ++i) {
-      orders.exec("INSERT INTO orders (id) VALUES (" + std::to_string(++inserted) + ")");
-    }
+    // By the server itself: from here, on a slow machine, they would not come fast enough.
+    constexpr int kMany = 100;
+    orders.exec(
+        fmt::format("DO $$BEGIN FOR i IN {} .. {} LOOP"
+                    "  INSERT INTO public.orders (id) VALUES (i); COMMIT; END LOOP; END$$",
+                    inserted + 1, inserted + kMany));
+    inserted += kMany;
     return armed(orders) == 0;
   }));
   CHECK(node.hears(inserted));

@@ -15,6 +15,8 @@ namespace {
 
 constexpr std::string_view kDatabase = "database: ";
 constexpr std::string_view kListening = "listening on ";
+// A private PostgreSQL may have to be made first.
+constexpr auto kStart = 3 * kPatience;
 
 std::vector<std::string> joined(std::vector<std::string> first, std::vector<std::string> more) {
   first.insert(first.end(), more.begin(), more.end());
@@ -27,7 +29,7 @@ ServedNode::ServedNode(std::vector<std::string> command, const TestProcessOption
     : process_(TestProcess::ordercast(joined(std::move(command), {"--listen", "127.0.0.1:0"}),
                                       options)) {
   while (url_.empty()) {
-    const auto line = process_.read_line();
+    const auto line = process_.read_line(kStart);
     if (!line) {
       throw std::runtime_error("ordercast ended before it listened: " + process_.stderr_text());
     }

@@ -43,4 +43,12 @@ std::vector<std::string> NotifySocket::take_through(const std::string& text) {
   throw std::runtime_error(fmt::format("no message {} among {}", text, taken));
 }
 
+bool NotifySocket::falls_silent(std::chrono::milliseconds time) {
+  constexpr int kAFew = 5;
+  for (int i = 0; i <= kAFew; ++i) {
+    if (!next(time)) return true;
+  }
+  return false;
+}
+
 }  // namespace ordercast::testing

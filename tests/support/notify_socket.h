@@ -24,6 +24,8 @@ class NotifySocket {
   // Takes messages up to the first that begins with `text`; all of them, this one last. Throws
   // std::runtime_error when it does not come within kPatience.
   std::vector<std::string> take_through(const std::string& text);
+  // Whether at last no message comes for so long: a few may be on their way.
+  [[nodiscard]] bool falls_silent(std::chrono::milliseconds time);
 
  private:
   TempDir dir_;

@@ -48,7 +48,8 @@ class SharedServer {
   SharedServer()
       : cluster_({.data_dir = dir_.path() / kDataDir,
                   .database = kTemplate,
-                  .settings = fast_settings()}) {
+                  .settings = fast_settings(),
+                  .predecessor_limit = kPatience}) {
     pqxx::connection connection(cluster_.conninfo());
     knows_strategy_ = connection.server_version() >= 150000;
     pg::migrate(connection);

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 
 // Generous: what is waited for comes in milliseconds, but the machine may be compiling as well.
-const WAIT_MS = 45_000;
+const WAIT_MS = 60_000;
 
 // Words of the English board for the statuses of the table.
 export const LABELS = {

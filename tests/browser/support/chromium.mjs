@@ -8,12 +8,16 @@ const QUIET = [
   '--disable-component-update', '--disable-sync'
 ];
 
+// From a cold disk, on a busy machine.
+const LAUNCH_MS = 120_000;
+
 export async function launchChromium() {
   const {chromium} = await import('playwright-core').catch(() => {
     throw new Error('playwright-core is missing: npm ci --prefix tests/browser');
   });
   // Chromium's sandbox refuses to run as root; these tests load nothing but our own pages.
-  return chromium.launch({executablePath: findChromium(), args: QUIET, chromiumSandbox: false});
+  return chromium.launch(
+      {executablePath: findChromium(), args: QUIET, chromiumSandbox: false, timeout: LAUNCH_MS});
 }
 
 function findChromium() {

@@ -1,7 +1,7 @@
 // Waits for what the test has no event for.
 
 // Well over what a busy machine takes.
-const WAIT_MS = 30_000;
+const WAIT_MS = 60_000;
 const LOOK_MS = 20;
 
 // Until `holds` answers with something true; that is the answer. `describe` says what is there

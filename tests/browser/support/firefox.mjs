@@ -3,12 +3,15 @@
 
 import {existsSync} from 'node:fs';
 
+// From a cold disk, on a busy machine.
+const LAUNCH_MS = 120_000;
+
 export async function launchFirefox() {
   const {default: puppeteer} = await import('puppeteer-core').catch(() => {
     throw new Error('puppeteer-core is missing: npm ci --prefix tests/browser');
   });
-  const browser =
-      await puppeteer.launch({browser: 'firefox', executablePath: findFirefox(), headless: true});
+  const browser = await puppeteer.launch(
+      {browser: 'firefox', executablePath: findFirefox(), headless: true, timeout: LAUNCH_MS});
   return {
     newContext: () => browser.createBrowserContext(),
     close: () => browser.close(),

@@ -66,7 +66,7 @@ TEST_CASE("Waiting for a child that runs on ends at the limit, and its end shows
   pollfd ended{child.exit_fd(), POLLIN, 0};
   CHECK(::poll(&ended, 1, 0) == 0);
   child.signal(SIGTERM);
-  CHECK(::poll(&ended, 1, 10000) == 1);
+  CHECK(::poll(&ended, 1, static_cast<int>(milliseconds(kPatience).count())) == 1);
   CHECK(child.wait(milliseconds(0))->signal == SIGTERM);
 }
 

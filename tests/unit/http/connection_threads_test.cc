@@ -161,7 +161,8 @@ TEST_CASE("threads that have ended leave nothing behind") {
     REQUIRE_FALSE(threads.start({.socket = socket_pair().ours}));
   }
   CHECK(threads.stop(in(seconds(30))));
-  CHECK(threads_of_this_process() == before);
+  // The kernel shows a thread that was joined a moment longer.
+  CHECK(eventually([&] { return threads_of_this_process() <= before; }));
 }
 
 }  // namespace ordercast::http

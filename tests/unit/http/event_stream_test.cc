@@ -49,13 +49,20 @@ struct Served {
         : CountedReader(its_log), rows(std::move(its_rows)) {}
     Position read_rows(const Epoch& epoch, const RowQuery& query,
                        const std::function<bool(std::vector<SnapshotRow>)>& page) override {
-      return CountedReader::read_rows(epoch, query, [&](std::vector<SnapshotRow> some) {
-        const bool goes_on = page(std::move(some));
-        rows();
-        return goes_on;
-      });
+      try {
+        return CountedReader::read_rows(epoch, query, [&](std::vector<SnapshotRow> some) {
+          const bool goes_on = page(std::move(some));
+          rows();
+          return goes_on;
+        });
+      } catch (const HistoryUnavailable&) {
+        refused();
+        throw;
+      }
     }
     const std::function<void()> rows;
+    // Called when a read was refused.
+    std::function<void()> refused = [] {};
   };
 
   MemoryLog log{1};
@@ -98,14 +105,16 @@ TEST_CASE("Rows that a database refuses which is there are asked for once more",
   Served site;
   site.hub.set_database_up(true);
   site.log.set_available(false);
+  const bool comes_back = GENERATE(true, false);
+  if (comes_back) site.reader.refused = [&] { site.log.set_available(true); };
   EventStreamClient client(site.server.port(), kWithRows);
   CHECK(client.next()->type == "hello");
   CHECK(next_data(client, "status") == kDown);
-  SECTION("and had only just gone, or come") {
-    site.log.set_available(true);
+  if (comes_back) {
+    // It had only just gone, or come.
     expect_rows(client);
-  }
-  SECTION("and are refused for good: the client is sent away, to come back") {
+  } else {
+    // They are refused for good: the client is sent away, to come back.
     while (const auto event = client.next()) CHECK(event->data == kDown);
     CHECK_FALSE(client.ended_properly());
     CHECK(client.decoder().retry().has_value());

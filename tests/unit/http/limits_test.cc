@@ -53,16 +53,10 @@ class Residents {
   std::list<EventStreamClient> clients_;
 };
 
-// The median of what `action` takes.
-Clock::duration usual_time(const std::function<void()>& action) {
-  std::vector<Clock::duration> times;
-  for (int i = 0; i < 15; ++i) {
-    const auto start = Clock::now();
-    action();
-    times.push_back(Clock::now() - start);
-  }
-  std::nth_element(times.begin(), times.begin() + 7, times.end());
-  return times[7];
+Clock::duration time_of(const std::function<void()>& action) {
+  const auto start = Clock::now();
+  action();
+  return Clock::now() - start;
 }
 
 void check_refused_stream(const HttpResponse& response, const std::string& code) {
@@ -108,15 +102,21 @@ TEST_CASE("a refusal takes no longer than an answer, and nobody notices") {
   TestSite site(behind_a_proxy());
   Residents residents;
   for (int i = 0; i < 2; ++i) residents.add(site, from("198.51.100.7"));
-  // Each from another address: a connection counts until its thread has ended, a little after the
-  // answer.
-  int last = 0;
-  const auto served = usual_time([&] {
-    const auto client = from("203.0.113." + std::to_string(++last));
-    CHECK(fetch(site.port(), "GET", "/echo", {}, client).status == 200);
-  });
-  const auto refused = usual_time(
-      [&] { CHECK(fetch(site.port(), "GET", "/echo", {}, from("198.51.100.7")).status == 429); });
+  // By turns, and the best of each: what else the machine does must not matter.
+  auto served = Clock::duration::max();
+  auto refused = Clock::duration::max();
+  for (int i = 1; i <= 15; ++i) {
+    // Each from another address: a connection counts until its thread has ended, a little after the
+    // answer.
+    const auto client = from("203.0.113." + std::to_string(i));
+    served = std::min(served, time_of([&] {
+                        CHECK(fetch(site.port(), "GET", "/echo", {}, client).status == 200);
+                      }));
+    refused = std::min(
+        refused, time_of([&] {
+          CHECK(fetch(site.port(), "GET", "/echo", {}, from("198.51.100.7")).status == 429);
+        }));
+  }
   CHECK(refused < 10 * served);
   CHECK(residents.undisturbed());
 }

@@ -21,6 +21,7 @@ using std::string_literals::operator""s;
 http::ServerOptions room_for(std::size_t connections) {
   http::ServerOptions options;
   options.max_connections = connections;
+  options.refusal_timeout = kPatience;  // of who is slow only some tests are
   return options;
 }
 
@@ -75,6 +76,7 @@ TEST_CASE("without a thread to be had, refusals are the same, until there is one
   options.start_thread = [&](pthread_t* thread, const ThreadSpec& spec, ThreadBody body) {
     return exhausted ? EAGAIN : start_joinable_thread(thread, spec, std::move(body));
   };
+  options.refusal_timeout = kPatience;
   TestSite site(options);
   EventStreamClient stream(site.port(), "/stream/hold");
   CHECK(stream.next()->data == "open");

@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include <array>
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <string>
@@ -119,31 +120,45 @@ TEST_CASE("a peer that takes nothing is given up after the stall timeout") {
 }
 
 TEST_CASE("a peer that reads slowly is not given up, though its socket stays full for longer") {
-  // A full buffer is writable again only when a third has drained: here that takes about 900 ms, so
-  // waiting for it alone would look like a stall.
-  constexpr int kBufferBytes = 1 << 20;
-  constexpr milliseconds kStall{500};
-  constexpr std::size_t kTotal = 4 << 20;
-  const auto pair = tcp_pair(kBufferBytes);
-  const int small = 64 * 1024;
-  ::setsockopt(pair.client.get(), SOL_SOCKET, SO_RCVBUF, &small, sizeof(small));
+  // A full TCP buffer is writable again only when a third has drained, one of these when three
+  // quarters have: waiting for that alone would look like a stall. The peer takes a piece dozens of
+  // times meanwhile, so that it may well be late with some.
+  constexpr milliseconds kStall{4'000};
+  constexpr int kBufferBytes = 64 * 1024;
+  const std::string piece(1024, 'x');
+  std::array<int, 2> ends{};
+  REQUIRE(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends.data()) == 0);
+  const UniqueFd server(ends[0]);
+  const UniqueFd client(ends[1]);
+  ::setsockopt(server.get(), SOL_SOCKET, SO_SNDBUF, &kBufferBytes, sizeof(kBufferBytes));
+  std::size_t sent = 0;
+  int pieces = 0;
+  for (ssize_t taken; (taken = ::send(server.get(), piece.data(), piece.size(), MSG_DONTWAIT)) > 0;
+       ++pieces) {
+    sent += static_cast<std::size_t>(taken);
+  }
 
+  std::atomic<bool> slow = true;
   std::size_t read = 0;
   std::thread reader([&] {
-    std::array<char, 4096> buffer;
+    std::string buffer(piece.size(), '\0');
     for (;;) {
-      const ssize_t got = ::recv(pair.client.get(), buffer.data(), buffer.size(), 0);
+      const ssize_t got = ::recv(client.get(), buffer.data(), buffer.size(), 0);
       if (got <= 0) return;
       read += static_cast<std::size_t>(got);
-      std::this_thread::sleep_for(milliseconds(5));  // the slowness under test
+      if (slow) std::this_thread::sleep_for(2 * kStall / pieces);  // the slowness under test
     }
   });
-  StreamWriter writer(pair.server.get(), Framing::kUntilClose, kStall, std::nullopt);
-  const bool written = writer.write(std::string(kTotal, 'x'));
-  ::shutdown(pair.server.get(), SHUT_WR);
+  const auto start = Clock::now();
+  StreamWriter writer(server.get(), Framing::kUntilClose, kStall, std::nullopt);
+  const bool written = writer.write(piece);
+  const auto full_for = Clock::now() - start;
+  slow = false;
+  ::shutdown(server.get(), SHUT_WR);
   reader.join();
   CHECK(written);
-  CHECK(read == kTotal);
+  CHECK(full_for > kStall);
+  CHECK(read == sent + piece.size());
 }
 
 }  // namespace ordercast::http

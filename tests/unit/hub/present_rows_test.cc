@@ -4,6 +4,7 @@
 #include <future>
 #include <thread>
 
+#include "support/child_process.h"
 #include "support/counted_reader.h"
 #include "support/hub_fixture.h"
 #include "support/pages.h"
@@ -15,9 +16,6 @@ namespace {
 using namespace testing;
 using std::chrono::hours;
 using std::chrono::milliseconds;
-
-// For what happens within a second unless rows are no longer shared.
-constexpr std::chrono::seconds kLong{10};
 
 struct RowsFixture {
   explicit RowsFixture(milliseconds fresh = milliseconds(0)) : rows(history, fresh) {
@@ -124,7 +122,7 @@ TEST_CASE("What a crowd has read is too old for those who come later", "[present
       sink.gone = [&] { return std::call_once(once, [&] { waits.set_value(); }), false; };
       return it.send(sink).has_value();
     });
-    CHECK(waits.get_future().wait_for(kLong) == std::future_status::ready);
+    CHECK(waits.get_future().wait_for(kPatience) == std::future_status::ready);
     gate.open();
     CHECK(first.get().size() == 6);
     CHECK(second.get());
@@ -196,7 +194,7 @@ TEST_CASE("Who reads goes on for the others when his own client vanishes", "[pre
   auto sink = second.sink();
   sink.gone = [&] { return std::call_once(once, [&] { waits.set_value(); }), false; };
   auto sent = std::async(std::launch::async, [&] { return it.send(sink).has_value(); });
-  CHECK(waits.get_future().wait_for(kLong) == std::future_status::ready);
+  CHECK(waits.get_future().wait_for(kPatience) == std::future_status::ready);
   here = false;
   gate.open();
   CHECK_FALSE(first.get());
@@ -239,7 +237,7 @@ TEST_CASE("A read that fails is told to all who share it, and to nobody later", 
     sink.gone = [&] { return std::call_once(once, [&] { waits.set_value(); }), false; };
     (void)it.send(sink);
   });
-  CHECK(waits.get_future().wait_for(kLong) == std::future_status::ready);
+  CHECK(waits.get_future().wait_for(kPatience) == std::future_status::ready);
   it.log.set_available(false);
   gate.open();
   CHECK_THROWS_AS(first.get(), HistoryUnavailable);

@@ -5,6 +5,7 @@
 #include <set>
 #include <thread>
 
+#include "support/child_process.h"
 #include "support/event_stream.h"
 #include "support/hub_fixture.h"
 #include "support/pages.h"
@@ -14,7 +15,6 @@ namespace ordercast::hub {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::seconds;
 using std::chrono::steady_clock;
 using testing::EventStream;
 using testing::HubFixture;
@@ -122,7 +122,7 @@ TEST_CASE("A long history without anything for the view is no silence: it beats 
 
   std::vector<std::string> ids{start};
   for (int page = 0; page < 2; ++page) {
-    CHECK(items->next(steady_clock::now() + seconds(5)).kind == Kind::kIdle);
+    CHECK(items->next(steady_clock::now() + testing::kPatience).kind == Kind::kIdle);
     ids.push_back(items->cursor().encode());
   }
   CHECK(std::set(ids.begin(), ids.end()).size() == ids.size());
@@ -308,7 +308,7 @@ TEST_CASE("A database that does not answer is asked again later, and nothing is 
   CHECK(subscriber->cursor() == before);
 
   fixture.log.set_available(true);
-  const auto delivery = subscriber->next(steady_clock::now() + seconds(20));
+  const auto delivery = subscriber->next(steady_clock::now() + testing::kPatience);
   REQUIRE(delivery.kind == Kind::kFrames);
   CHECK(seqs(delivery.frames) == std::vector<std::int64_t>{1});
   CHECK(drain(*subscriber) == std::vector<std::int64_t>{2, 3});
@@ -328,7 +328,9 @@ TEST_CASE("A reader that could do without the database after all waits in peace"
   const auto deadline = steady_clock::now() + milliseconds(1200);
   std::promise<void> waited;
   std::thread watchdog([&node, deadline, done = waited.get_future()] {
-    if (done.wait_until(deadline + seconds(5)) == std::future_status::timeout) node.hub.close();
+    if (done.wait_until(deadline + testing::kPatience) == std::future_status::timeout) {
+      node.hub.close();
+    }
   });
   CHECK(subscriber->next(deadline).kind == Kind::kIdle);
   waited.set_value();

@@ -29,7 +29,9 @@ using testing::TestProcess;
 namespace fs = std::filesystem;
 
 LocalClusterOptions options_for(const fs::path& data_dir) {
-  return {.data_dir = data_dir, .settings = testing::fast_settings()};
+  return {.data_dir = data_dir,
+          .settings = testing::fast_settings(),
+          .predecessor_limit = testing::kPatience};
 }
 
 std::string ask(const std::string& conninfo, const std::string& sql) {
@@ -268,7 +270,8 @@ TEST_CASE("A killed server is noticed, and comes back in the same place with wha
 
   ::kill(cluster.postmaster(), SIGKILL);
   pollfd ended{cluster.exit_fd(), POLLIN, 0};
-  CHECK(::poll(&ended, 1, 10000) == 1);
+  constexpr std::chrono::milliseconds kPatience = testing::kPatience;
+  CHECK(::poll(&ended, 1, static_cast<int>(kPatience.count())) == 1);
   CHECK_FALSE(cluster.running());
   cluster.start();
   CHECK(cluster.running());
