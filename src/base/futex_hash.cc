@@ -14,6 +14,8 @@ constexpr unsigned long kSetSlots = 1;
 constexpr unsigned long kGetSlots = 2;
 
 constexpr std::size_t kThreadsPerSlot = 4;
+// What a process has at least; before its first thread it has none yet.
+constexpr std::size_t kFewestSlots = 16;
 // 4 MiB of the kernel's memory.
 constexpr std::size_t kMostSlots = 65'536;
 
@@ -21,7 +23,8 @@ constexpr std::size_t kMostSlots = 65'536;
 
 void widen_futex_hash(std::size_t threads) noexcept {
   const int present = ::prctl(kFutexHash, kGetSlots, 0UL, 0UL, 0UL);
-  const auto wanted = std::bit_ceil(std::min(threads / kThreadsPerSlot, kMostSlots));
+  const auto wanted =
+      std::bit_ceil(std::clamp(threads / kThreadsPerSlot, kFewestSlots, kMostSlots));
   if (present < 0 || static_cast<std::size_t>(present) >= wanted) return;
   ::prctl(kFutexHash, kSetSlots, wanted, 0UL, 0UL);
 }
