@@ -49,6 +49,7 @@ TEST_CASE("A row that is none ends no server, and is in no other stream's way") 
     CHECK(node.get("/livez").status == 200);
   }
   EventStreamClient newer(node.port(), "/v1/streams/orders?status=eq.paid");
+  static_cast<void>(newer.next());
   orders.exec(
       "INSERT INTO ordercast.change_log (stream, op, key, slot) "
       "SELECT 'orders', 'z', '{\"id\":\"1\"}', slot FROM ordercast.change_log LIMIT 1");
