@@ -3,8 +3,8 @@
 //
 // Each line that a publisher writes to the second port is the data of an event.
 //
-// Two arguments say what another limit would be: `io_uring` hands the sends to the kernel in
-// batches, `threads` parks a thread for each subscriber beside the loop, as Ordercast does.
+// Two options say what another limit would be: --io-uring hands the sends to the kernel in batches,
+// --threads parks a thread for each subscriber beside the loop, as Ordercast does.
 #include <fmt/format.h>
 #include <liburing.h>
 #include <netinet/in.h>
@@ -14,6 +14,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -188,9 +189,9 @@ class BareServer {
 
 int main(int argc, char** argv) {
   Options options;
-  for (const std::string_view argument :
-       std::span(argv, static_cast<std::size_t>(argc)).subspan(1)) {
-    (argument == "io_uring" ? options.io_uring : options.threads) = true;
-  }
+  CLI::App app("A bare loop of send()", "bare_server");
+  app.add_flag("--io-uring", options.io_uring, "hand the sends to the kernel in batches");
+  app.add_flag("--threads", options.threads, "park a thread for each subscriber");
+  CLI11_PARSE(app, argc, argv);
   BareServer(options).run();
 }

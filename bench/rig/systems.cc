@@ -291,10 +291,10 @@ const std::vector<SystemKind>& system_kinds() {
   constexpr bool kOnlyWhenNamed = true;
   static const std::vector<SystemKind> kinds = {
       {"bare", "bare `send()` loop", true, [](auto&) { return start_bare({}); }},
-      {"bare-io_uring", "bare loop, io_uring", true, [](auto&) { return start_bare({"io_uring"}); },
-       kOnlyWhenNamed},
+      {"bare-io_uring", "bare loop, io_uring", true,
+       [](auto&) { return start_bare({"--io-uring"}); }, kOnlyWhenNamed},
       {"bare-threads", "bare `send()` loop, parked threads", true,
-       [](auto&) { return start_bare({"threads"}); }, kOnlyWhenNamed},
+       [](auto&) { return start_bare({"--threads"}); }, kOnlyWhenNamed},
       {"hub", "Ordercast, hub alone", true, [](auto&) { return start_hub(); }},
       {"ordercast", "Ordercast", true,
        [](auto& database) { return start_ordercast(database, Commit::kEach); }},
