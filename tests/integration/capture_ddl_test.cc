@@ -27,6 +27,19 @@ void without_event_triggers(TestDatabase& db) {
       "DISABLE");
 }
 
+// A watched table with a row, where the log and what reads the rows are of a role without more
+// rights than it needs.
+void watch_as(TestDatabase& db, const ScratchRole& owner) {
+  for (const std::string what :
+       {"SCHEMA", "ALL TABLES IN SCHEMA", "ALL SEQUENCES IN SCHEMA", "ALL FUNCTIONS IN SCHEMA"}) {
+    db.exec("GRANT ALL ON " + what + " ordercast TO " + owner.name());
+  }
+  db.exec("ALTER SCHEMA ordercast OWNER TO " + owner.name() +
+          "; ALTER FUNCTION ordercast.open_rows OWNER TO " + owner.name() +
+          "; CREATE TABLE orders (id int PRIMARY KEY, v int); GRANT SELECT ON orders TO " +
+          owner.name() + "; SELECT ordercast.watch('orders'); INSERT INTO orders VALUES (1, 1)");
+}
+
 TEST_CASE("the stream follows ALTER TABLE in its transaction") {
   TestDatabase db;
   db.exec(kShop);
@@ -141,16 +154,8 @@ TEST_CASE("a table that has lost its key can be written, and clients are told to
 TEST_CASE("a right on the table that was taken from the log's owner fails no write") {
   TestDatabase db;
   const ScratchRole owner(db, "_owner");
-  for (const std::string what :
-       {"SCHEMA", "ALL TABLES IN SCHEMA", "ALL SEQUENCES IN SCHEMA", "ALL FUNCTIONS IN SCHEMA"}) {
-    db.exec("GRANT ALL ON " + what + " ordercast TO " + owner.name());
-  }
-  db.exec("ALTER SCHEMA ordercast OWNER TO " + owner.name() +
-          "; CREATE TABLE orders (id int PRIMARY KEY, v int); GRANT SELECT ON orders TO " +
-          owner.name() +
-          "; SELECT ordercast.watch('orders'); INSERT INTO orders VALUES (1, 1);"
-          "REVOKE SELECT ON orders FROM " +
-          owner.name());
+  watch_as(db, owner);
+  db.exec("REVOKE SELECT ON orders FROM " + owner.name());
   CHECK(changes_of(db, "orders", "UPDATE orders SET v = 2") ==
         "u {\"id\":1} {\"id\":1,\"v\":1} {\"id\":1,\"v\":2}\n");
   CHECK(changes_of(db, "orders",
@@ -161,14 +166,7 @@ TEST_CASE("a right on the table that was taken from the log's owner fails no wri
 TEST_CASE("rows that row-level security hides since are not taken for deleted, nor for all") {
   TestDatabase db;
   const ScratchRole owner(db, "_owner");
-  for (const std::string what :
-       {"SCHEMA", "ALL TABLES IN SCHEMA", "ALL SEQUENCES IN SCHEMA", "ALL FUNCTIONS IN SCHEMA"}) {
-    db.exec("GRANT ALL ON " + what + " ordercast TO " + owner.name());
-  }
-  db.exec("ALTER SCHEMA ordercast OWNER TO " + owner.name() +
-          "; ALTER FUNCTION ordercast.open_rows OWNER TO " + owner.name() +
-          "; CREATE TABLE orders (id int PRIMARY KEY, v int); GRANT SELECT ON orders TO " +
-          owner.name() + "; SELECT ordercast.watch('orders'); INSERT INTO orders VALUES (1, 1)");
+  watch_as(db, owner);
   CHECK(present_rows(db, "orders").size() == 1);
   if (GENERATE(false, true)) without_event_triggers(db);
   db.exec("ALTER TABLE orders ENABLE ROW LEVEL SECURITY");

@@ -142,10 +142,13 @@ TEST_CASE("dropped and generated columns are no trouble") {
 
 TEST_CASE("a virtual generated column, of which triggers see no value, is not sent") {
   TestDatabase db;
-  if (db.scalar("SELECT current_setting('server_version_num')::int < 180000") == "t") return;
-  db.exec(
-      "CREATE TABLE t (id int PRIMARY KEY, price int, twice int GENERATED ALWAYS AS (price * 2));"
-      "SELECT ordercast.watch('t')");
+  const std::string table =
+      "CREATE TABLE t (id int PRIMARY KEY, price int, twice int GENERATED ALWAYS AS (price * 2))";
+  if (db.scalar("SELECT current_setting('server_version_num')::int < 180000") == "t") {
+    CHECK_THROWS_WITH(db.exec(table), Catch::Contains("syntax error"));  // there are none
+    return;
+  }
+  db.exec(table + "; SELECT ordercast.watch('t')");
   CHECK(changes_of(db, "t", "INSERT INTO t VALUES (1, 5)") ==
         "i {\"id\":1} - {\"id\":1,\"price\":5}\n");
   CHECK(changes_of(db, "t", "DO $$BEGIN UPDATE t SET price = 6; UPDATE t SET price = 7; END$$") ==

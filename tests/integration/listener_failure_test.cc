@@ -26,19 +26,19 @@ class Sink : public ChangeSink {
   void start(const Epoch&, const Position& position, std::string_view) override {
     const MutexLock lock(mutex_);
     fail_at(Step::kStart);
-    ++starts_;
+    ++seen_.starts;
     head_ = position;
   }
   void publish(BatchPtr page) override {
     const MutexLock lock(mutex_);
     if (!page->changes.empty()) {
-      held_ = held_up_;
+      seen_.held = held_up_;
       while (held_up_) changed_.wait(mutex_);
       fail_at(Step::kPublish);
     }
-    joined_ = joined_ && head_ == page->from;
+    seen_.joined = seen_.joined && head_ == page->from;
     head_ = page->end();
-    changes_ += page->changes.size();
+    seen_.changes += page->changes.size();
   }
   void set_catalog(CatalogPtr catalog) override {
     const MutexLock lock(mutex_);
@@ -47,13 +47,13 @@ class Sink : public ChangeSink {
   }
   void set_database_up(bool up) override {
     const MutexLock lock(mutex_);
-    up_ = up;
+    seen_.up = up;
   }
 
   void set_revocations(RevocationsPtr) override {
     const MutexLock lock(mutex_);
-    ++revocations_;
-    changes_at_revocation_ = changes_;
+    ++seen_.revocations;
+    seen_.changes_at_revocation = seen_.changes;
   }
 
   void hold_up(bool held_up) {
@@ -62,40 +62,20 @@ class Sink : public ChangeSink {
     changed_.notify_all();
   }
 
-  // Some changes stand here since.
-  [[nodiscard]] bool held() {
+  // What it was told.
+  struct Seen {
+    bool held = false;  // some changes were held up
+    bool up = false;
+    bool failed = false;
+    int starts = 0;
+    std::size_t changes = 0;
+    int revocations = 0;                    // how often the list was told
+    std::size_t changes_at_revocation = 0;  // and how many changes before it was last
+    bool joined = true;                     // each page began where the one before had ended
+  };
+  [[nodiscard]] Seen seen() {
     const MutexLock lock(mutex_);
-    return held_;
-  }
-  [[nodiscard]] bool up() {
-    const MutexLock lock(mutex_);
-    return up_;
-  }
-  [[nodiscard]] bool failed() {
-    const MutexLock lock(mutex_);
-    return fails_at_ == Step::kNone;
-  }
-  [[nodiscard]] int starts() {
-    const MutexLock lock(mutex_);
-    return starts_;
-  }
-  [[nodiscard]] std::size_t changes() {
-    const MutexLock lock(mutex_);
-    return changes_;
-  }
-  // How often the list was told, and how many changes before it was last.
-  [[nodiscard]] int revocations() {
-    const MutexLock lock(mutex_);
-    return revocations_;
-  }
-  [[nodiscard]] std::size_t changes_at_revocation() {
-    const MutexLock lock(mutex_);
-    return changes_at_revocation_;
-  }
-  // Each page began where the one before had ended.
-  [[nodiscard]] bool joined() {
-    const MutexLock lock(mutex_);
-    return joined_;
+    return seen_;
   }
   [[nodiscard]] bool has_stream(const std::string& name) {
     const MutexLock lock(mutex_);
@@ -106,6 +86,7 @@ class Sink : public ChangeSink {
   void fail_at(Step step) REQUIRES(mutex_) {
     if (fails_at_ != step) return;
     fails_at_ = Step::kNone;
+    seen_.failed = true;
     throw std::bad_alloc();
   }
 
@@ -113,14 +94,8 @@ class Sink : public ChangeSink {
   CondVar changed_;
   Step fails_at_ GUARDED_BY(mutex_);
   bool held_up_ GUARDED_BY(mutex_) = false;
-  bool held_ GUARDED_BY(mutex_) = false;
-  bool up_ GUARDED_BY(mutex_) = false;
-  int starts_ GUARDED_BY(mutex_) = 0;
   std::optional<Position> head_ GUARDED_BY(mutex_);
-  bool joined_ GUARDED_BY(mutex_) = true;
-  std::size_t changes_ GUARDED_BY(mutex_) = 0;
-  int revocations_ GUARDED_BY(mutex_) = 0;
-  std::size_t changes_at_revocation_ GUARDED_BY(mutex_) = 0;
+  Seen seen_ GUARDED_BY(mutex_);
   CatalogPtr catalog_ GUARDED_BY(mutex_);
 };
 
@@ -130,11 +105,11 @@ TEST_CASE("A history whose beginning fails half-way is begun again, and no page 
   pg::Watchdog watchdog;
   pg::Listener listener({.conninfo = orders.database().url()}, sink, watchdog);
   listener.start();
-  REQUIRE(eventually([&] { return sink.up(); }));
+  REQUIRE(eventually([&] { return sink.seen().up; }));
   orders.exec("INSERT INTO orders (id) VALUES (1)");
-  CHECK(eventually([&] { return sink.failed() && sink.changes() == 1; }));
-  CHECK(sink.starts() == 1);
-  CHECK(sink.joined());
+  CHECK(eventually([&] { return sink.seen().failed && sink.seen().changes == 1; }));
+  CHECK(sink.seen().starts == 1);
+  CHECK(sink.seen().joined);
 }
 
 TEST_CASE("A revocation does not wait for the end of a large transaction") {
@@ -143,17 +118,17 @@ TEST_CASE("A revocation does not wait for the end of a large transaction") {
   pg::Watchdog watchdog;
   pg::Listener listener({.conninfo = orders.database().url()}, sink, watchdog);
   listener.start();
-  REQUIRE(eventually([&] { return sink.up(); }));
+  REQUIRE(eventually([&] { return sink.seen().up; }));
   sink.hold_up(true);
   constexpr std::size_t kPages = 5;
   constexpr std::size_t kChanges = kPages * HistoryReader::kPageRows;
   orders.exec("INSERT INTO orders (id) SELECT generate_series(1, " + std::to_string(kChanges) +
               ")");
-  CHECK(eventually([&] { return sink.held(); }));
+  CHECK(eventually([&] { return sink.seen().held; }));
   orders.exec("SELECT ordercast.revoke(jti => 'lost')");
   sink.hold_up(false);
-  REQUIRE(eventually([&] { return sink.revocations() == 2; }));  // the first as it began
-  CHECK(sink.changes_at_revocation() < kChanges);
+  REQUIRE(eventually([&] { return sink.seen().revocations == 2; }));  // the first as it began
+  CHECK(sink.seen().changes_at_revocation < kChanges);
 }
 
 TEST_CASE("A stream that comes in what the listener loses is known all the same") {
@@ -162,16 +137,16 @@ TEST_CASE("A stream that comes in what the listener loses is known all the same"
   pg::Watchdog watchdog;
   pg::Listener listener({.conninfo = orders.database().url()}, sink, watchdog);
   listener.start();
-  REQUIRE(eventually([&] { return sink.up(); }));
+  REQUIRE(eventually([&] { return sink.seen().up; }));
   sink.hold_up(true);
   orders.exec("INSERT INTO orders (id) VALUES (1)");
-  CHECK(eventually([&] { return sink.held(); }));
+  CHECK(eventually([&] { return sink.seen().held; }));
   orders.exec(
       "CREATE TABLE public.items (id int PRIMARY KEY); SELECT ordercast.watch('public.items');"
       "TRUNCATE ordercast.change_log; UPDATE ordercast.history SET floor_tx = "
       "pg_current_xact_id()");
   sink.hold_up(false);
-  CHECK(eventually([&] { return sink.starts() == 2; }));
+  CHECK(eventually([&] { return sink.seen().starts == 2; }));
   CHECK(sink.has_stream("items"));
 }
 
