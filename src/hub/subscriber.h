@@ -114,10 +114,10 @@ class Subscriber {
   };
   [[nodiscard]] Step step(Time deadline);
   [[nodiscard]] std::optional<Delivery> act_on(Step& found);
-  // Leaves the socket to the fan-out, until this thread is needed.
   // Until something may have changed, at `retry_at` or at the end of the stay at the latest. False
   // when the deadline has passed instead.
   [[nodiscard]] bool wait(Time deadline, std::optional<Time> retry_at) REQUIRES(hub_.mutex_);
+  // Leaves the socket to the fan-out, until this thread is needed.
   void enter() REQUIRES(hub_.mutex_);
   [[nodiscard]] std::optional<Delivery> sit();
   [[nodiscard]] std::optional<Delivery> news() REQUIRES(hub_.mutex_);

@@ -175,11 +175,8 @@ void Listener::begin_history(const Epoch& epoch, const Position& head, std::stri
 int Listener::read_new(pqxx::connection& connection, Watchdog::Watch& watch, LogTail& tail,
                        RevocationWatch& revocations) {
   int transactions = 0;
-  for (bool complete = false; !complete && !stop_.is_set();) {
+  while (!stop_.is_set()) {
     watch.renew();
-    // Between the pages, too: a large transaction takes minutes, and no revocation waits for it.
-    connection.get_notifs();
-    tell_revocations(revocations, std::chrono::steady_clock::now());
     BatchPtr batch;
     try {
       batch = std::make_shared<const Batch>(tail.read(*position_));
@@ -192,13 +189,18 @@ int Listener::read_new(pqxx::connection& connection, Watchdog::Watch& watch, Log
       return 1;
     }
     if (changes_catalog(*batch)) sink_.set_catalog(read_catalog(connection));
-    complete = batch->complete;
+    const bool complete = batch->complete;
     note_read(*batch);
     transactions += transactions_of(*batch);
     watch.rest();
     auto end = batch->end();
     sink_.publish(std::move(batch));
     position_ = std::move(end);
+    if (complete) break;
+    // A large transaction takes minutes, and no revocation waits for it.
+    watch.renew();
+    connection.get_notifs();
+    tell_revocations(revocations, std::chrono::steady_clock::now());
   }
   return transactions;
 }
