@@ -1,4 +1,5 @@
 // `ordercast demo`: one command, and everything is there; Ctrl-C, and nothing is left.
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <filesystem>
@@ -29,6 +30,14 @@ fs::path socket_folder(const std::string& conninfo) {
   constexpr std::string_view kHost = "host=";
   const auto begin = conninfo.find(kHost) + kHost.size();
   return conninfo.substr(begin, conninfo.find(' ', begin) - begin);
+}
+
+// A folder of the demo's; what a sanitizer keeps there for an instant, before main(), is none.
+bool has_demo_folder(const fs::path& temporary) {
+  const fs::directory_iterator entries(temporary);
+  return std::any_of(begin(entries), end(entries), [](const fs::directory_entry& entry) {
+    return entry.path().filename().string().starts_with("ordercast-demo");
+  });
 }
 
 TEST_CASE(
@@ -69,7 +78,7 @@ TEST_CASE("Ctrl-C while the demo starts ends it, and leaves nothing behind") {
   const TempDir temporary;
   auto demo = TestProcess::ordercast({"demo", "--listen", "127.0.0.1:0"},
                                      {.environment = {{"TMPDIR", temporary.path()}}});
-  REQUIRE(eventually([&] { return !fs::is_empty(temporary.path()); }));
+  REQUIRE(eventually([&] { return has_demo_folder(temporary.path()); }));
   demo.signal_group(SIGINT);
   CHECK(demo.read_rest().empty());
   const auto status = demo.wait();

@@ -149,16 +149,22 @@ TEST_CASE("a peer that reads slowly is not given up, though its socket stays ful
       if (slow) std::this_thread::sleep_for(2 * kStall / pieces);  // the slowness under test
     }
   });
-  const auto start = Clock::now();
   StreamWriter writer(server.get(), Framing::kUntilClose, kStall, std::nullopt);
-  const bool written = writer.write(piece);
-  const auto full_for = Clock::now() - start;
+  bool written = true;
+  Clock::duration full_for{};
+  // The first may find the room of a piece that has been read meanwhile.
+  for (int i = 0; i < pieces && written && full_for <= kStall; ++i) {
+    const auto start = Clock::now();
+    written = writer.write(piece);
+    full_for = Clock::now() - start;
+    sent += piece.size();
+  }
   slow = false;
   ::shutdown(server.get(), SHUT_WR);
   reader.join();
   CHECK(written);
   CHECK(full_for > kStall);
-  CHECK(read == sent + piece.size());
+  CHECK(read == sent);
 }
 
 }  // namespace ordercast::http
