@@ -104,10 +104,14 @@ test('cards do not move under the pointer: new orders wait, changes show in plac
   assert.deepEqual(await lane.locator('.slot').first().boundingBox(), spot);
   assert.equal(await board.row(fresh).count(), 0);
 
-  await button.click();
+  // On its way to the button, too: that would go, and the click meet the card below it.
+  await button.hover();
+  const another = await insertOrder(ordercast);
+  await lane.getByRole('button', {name: '2 new'}).click();
   await board.row(fresh).waitFor();
+  await board.row(another).waitFor();
   await lane.locator('[data-retired]').waitFor({state: 'detached'});
-  await button.waitFor({state: 'hidden'});
+  await lane.locator('[data-part=fresh]').waitFor({state: 'hidden'});
 });
 
 test('the pointer leaves: what waited comes in', async () => {

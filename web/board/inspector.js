@@ -31,7 +31,7 @@ export class Inspector {
     this.#template = document.getElementById('frame-template');
     this.#part = (name) => this.#drawer.querySelector(`[data-part=${name}]`);
     this.#locale = locale;
-    this.#hold = new Hold(this.#list, () => this.#draw());
+    this.#hold = new Hold(this.#list, this.#part('fresh'), () => this.#draw());
     this.#button.addEventListener('click', () => this.toggle());
     this.#part('close').addEventListener('click', () => this.close());
     this.#part('clear').addEventListener('click', () => this.#clear());

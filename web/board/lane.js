@@ -40,7 +40,7 @@ export class Lane {
     parts.title.id = `lane-${status.name}`;
     element.setAttribute('aria-labelledby', parts.title.id);
     setIcon(use, status.name);
-    this.#hold = new Hold(parts.scroller, onRelease);
+    this.#hold = new Hold(parts.scroller, parts.fresh, onRelease);
     this.#list = new VirtualList({
       scroller: parts.scroller,
       list: parts.list,
