@@ -26,8 +26,9 @@ CREATE SEQUENCE ordercast.change_seq AS bigint CACHE 1;
 -- Time chooses the leaf, in a ring of eight: so no leaf has to be made in advance, and no insert can fail for
 -- want of one. Leaves are emptied whole (ordercast.prune), never row by row.
 CREATE TABLE ordercast.change_log (
-  seq     bigint      NOT NULL DEFAULT nextval('ordercast.change_seq'),
+  -- Defaults are computed in the order of the columns: no number is taken without an id (0015_watermarks.sql).
   tx      xid8        NOT NULL DEFAULT pg_current_xact_id(),
+  seq     bigint      NOT NULL DEFAULT nextval('ordercast.change_seq'),
   stream  text        NOT NULL,
   op      "char"      NOT NULL,  -- i, u, d; t: truncated; r: reload; c: the catalog changed; m: a message
   key     text,                  -- JSON object of the key columns; for m {"event":"name"}; null for t, r and c

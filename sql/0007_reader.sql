@@ -8,10 +8,11 @@ AS $$
 BEGIN
   EXECUTE format('GRANT USAGE ON SCHEMA ordercast TO %s', role);
   EXECUTE format('GRANT SELECT ON ordercast.history, ordercast.change_log, ordercast.catalog, '
-                 'ordercast.schema_version, ordercast.revocations, ordercast.revocation_changes TO %s', role);
+                 'ordercast.schema_version, ordercast.revocations, ordercast.revocation_changes, '
+                 'ordercast.watermarks TO %s', role);
   EXECUTE format('GRANT EXECUTE ON FUNCTION ordercast.open_rows(text, jsonb, jsonb, bigint, text), '
                  'ordercast.prune(), ordercast.retention(), ordercast.recognise(), ordercast.wake_key(), '
-                 'ordercast.arm(), ordercast.disarm() TO %s', role);
+                 'ordercast.arm(), ordercast.disarm(), ordercast.set_watermark() TO %s', role);
   -- The order desk (0012_order_desk.sql): to read a row; to write and publish with the rights that the role has itself.
   EXECUTE format('GRANT EXECUTE ON FUNCTION ordercast.present_row(text, text[], text), '
                  'ordercast.write_statements(text, text[]), ordercast.write_row(text, text[], text[], text), '

@@ -36,6 +36,7 @@ BEGIN
   LOCK TABLE ordercast.home IN EXCLUSIVE MODE;  -- one server does it
   IF NOT EXISTS (SELECT FROM ordercast.home WHERE system_identifier = here) THEN
     TRUNCATE ordercast.change_log;
+    DELETE FROM ordercast.watermarks;
     UPDATE ordercast.history SET epoch = gen_random_uuid(), floor_tx = '0';
     UPDATE ordercast.home SET system_identifier = here;
   END IF;

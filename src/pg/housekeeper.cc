@@ -40,6 +40,7 @@ std::optional<Housekeeper::Measures> Housekeeper::work(pqxx::connection& connect
   if (now >= next_) {
     next_ = now + options_.interval;
     let_go(connection);
+    set_watermark(connection);
   }
   if (now < next_probe_) return std::nullopt;
   next_probe_ = now + options_.queue_probe_interval;
@@ -55,6 +56,15 @@ void Housekeeper::let_go(pqxx::connection& connection) {
     tell_log_size(done->bytes_over);
   } catch (const pqxx::sql_error& error) {
     spdlog::warn("database: the log cannot be kept short: {}", error.what());
+  }
+}
+
+void Housekeeper::set_watermark(pqxx::connection& connection) {
+  try {
+    pqxx::nontransaction(connection).exec("SELECT ordercast.set_watermark()");
+  } catch (const pqxx::sql_error& error) {
+    spdlog::warn("database: clients that were away long will be slow to come back: {}",
+                 error.what());
   }
 }
 

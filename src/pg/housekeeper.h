@@ -1,6 +1,7 @@
-// What a node does for the database beside reading: lets go what retention no longer keeps, and
-// looks at how large the log and how full PostgreSQL's NOTIFY queue is. Says in the log what an
-// operator should know. Confined to the listener's thread; outlives its connections.
+// What a node does for the database beside reading: lets go what retention no longer keeps, notes
+// where in the log a client that was away long is to begin (sql/0015_watermarks.sql), and looks at
+// how large the log and how full PostgreSQL's NOTIFY queue is. Says in the log what an operator
+// should know. Confined to the listener's thread; outlives its connections.
 #pragma once
 
 #include <chrono>
@@ -19,7 +20,8 @@ namespace ordercast::pg {
 [[nodiscard]] double notify_queue_usage(pqxx::connection& connection);
 
 struct HousekeepingOptions {
-  // How often what retention no longer keeps is let go. The shortest slot of the log is a minute.
+  // How often what retention no longer keeps is let go, and a watermark considered. The shortest
+  // slot of the log is a minute.
   std::chrono::milliseconds interval = std::chrono::minutes(1);
   // How often the NOTIFY queue is looked at, and from when on that is logged. It holds 8 GB; a shop
   // that fills it does so in minutes at the earliest.
@@ -44,6 +46,7 @@ class Housekeeper {
 
  private:
   void let_go(pqxx::connection& connection);
+  static void set_watermark(pqxx::connection& connection);
   [[nodiscard]] Measures measure(pqxx::connection& connection) const;
   // Once when it begins and once when it ends.
   void tell_log_size(std::int64_t bytes_over);

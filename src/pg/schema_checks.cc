@@ -40,12 +40,12 @@ constexpr char kMissingRights[] = R"(
   SELECT 'read ordercast.' || relname FROM pg_class
    WHERE relnamespace = 'ordercast'::regnamespace AND NOT has_table_privilege(oid, 'SELECT')
      AND relname IN ('history', 'change_log', 'catalog', 'schema_version', 'revocations',
-                     'revocation_changes')
+                     'revocation_changes', 'watermarks')
   UNION ALL
   SELECT 'call ordercast.' || proname FROM pg_proc
    WHERE pronamespace = 'ordercast'::regnamespace AND NOT has_function_privilege(oid, 'EXECUTE')
      AND proname IN ('open_rows', 'prune', 'retention', 'recognise', 'wake_key', 'arm', 'disarm',
-                     'present_row', 'write_statements', 'write_row', 'post_message'))";
+                     'set_watermark', 'present_row', 'write_statements', 'write_row', 'post_message'))";
 
 Finding trigger_trouble(const pqxx::row& row) {
   const std::string stream = row[0].c_str();

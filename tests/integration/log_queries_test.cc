@@ -1,7 +1,10 @@
 #include "pg/log_queries.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
+#include <random>
 #include <string>
+#include <vector>
 
 #include "integration/log_rows.h"
 #include "pg/connection.h"
@@ -11,6 +14,7 @@ namespace ordercast {
 namespace {
 
 using testing::count_in_plan;
+using testing::executions_of;
 using testing::log_changes;
 using testing::TestDatabase;
 
@@ -18,6 +22,37 @@ std::unique_ptr<pqxx::connection> reader(const TestDatabase& database) {
   auto connection = pg::connect(database.url());  // as a server does: without jit
   pg::prepare_log_queries(*connection);
   return connection;
+}
+
+// All that the position has not seen, as the textbook finds it, by number.
+std::vector<std::int64_t> unseen(pqxx::connection& connection, const Position& position) {
+  std::vector<std::int64_t> seqs;
+  for (const auto& row : pqxx::nontransaction(connection)
+                             .exec_params("SELECT seq FROM ordercast.change_log WHERE NOT "
+                                          "pg_visible_in_snapshot(tx, $1::text::pg_snapshot) "
+                                          "ORDER BY seq",
+                                          position.seen.text())) {
+    seqs.push_back(row[0].as<std::int64_t>());
+  }
+  return seqs;
+}
+
+// The numbers of what the pages of one batch hold.
+std::vector<std::int64_t> read_batch(pqxx::connection& connection, Position position) {
+  std::vector<std::int64_t> seqs;
+  for (bool complete = false; !complete;) {
+    const auto page = pg::read_page(connection, position);
+    REQUIRE(page.from == position);
+    for (const auto& change : page.changes) seqs.push_back(change.seq);
+    complete = page.complete;
+    position = page.end();
+  }
+  return seqs;
+}
+
+// More than are sorted at once, in transactions of a few thousand.
+void log_many_changes(TestDatabase& database) {
+  for (int i = 0; i < 20; ++i) log_changes(database, 3'000);
 }
 
 TEST_CASE("a page holds what its snapshot sees and the position did not") {
@@ -78,6 +113,97 @@ TEST_CASE("a large batch comes in pages that join exactly") {
   REQUIRE(pg::read_page(*connection, position).changes.size() == 3);
 }
 
+TEST_CASE("who was away long is sent each change that was not seen, in order, and no other") {
+  TestDatabase database;
+  const auto connection = reader(database);
+  std::minstd_rand random(GENERATE(1U, 2U));
+  std::vector<std::unique_ptr<pqxx::connection>> sessions;
+  std::vector<std::unique_ptr<pqxx::work>> running(4);
+  for (std::size_t i = 0; i < running.size(); ++i) sessions.push_back(database.connect());
+  // Transactions that begin and end anywhere, before, between and after the watermarks.
+  const auto trade = [&] {
+    for (int step = 0; step < 60; ++step) {
+      const auto who = random() % running.size();
+      auto& work = running[who];
+      if (!work) work = std::make_unique<pqxx::work>(*sessions[who]);
+      switch (random() % 5) {
+        case 0:
+          work->commit();
+          work.reset();
+          break;
+        case 1:
+          work->abort();
+          work.reset();
+          break;
+        default:
+          work->exec(
+              "INSERT INTO ordercast.change_log (stream, op, key) SELECT 'orders', 't', NULL "
+              "FROM generate_series(1, 3)");
+      }
+    }
+  };
+  std::vector<Position> positions;
+  for (int i = 0; i < 4; ++i) {
+    trade();
+    database.exec(
+        "SELECT setval('ordercast.change_seq', nextval('ordercast.change_seq') + 1e5::int)");
+    trade();
+    database.exec("SELECT ordercast.set_watermark()");
+    trade();
+    positions.push_back(pg::read_head(*connection));
+  }
+  log_many_changes(database);
+  trade();
+  running.clear();
+  REQUIRE(database.scalar("SELECT count(*) FROM ordercast.watermarks") == "4");
+  for (const auto& position : positions) {
+    CHECK(read_batch(*connection, position) == unseen(*connection, position));
+  }
+  CHECK(executions_of(*connection, "ordercast_next_batch") == 0);
+}
+
+TEST_CASE("what is unseen for long is looked for from the last watermark before it on") {
+  TestDatabase database;
+  const auto connection = reader(database);
+  log_changes(database, 3);
+  const auto position = pg::read_head(*connection);
+  log_many_changes(database);
+  // As no server would set it: what it hides is not looked for.
+  const auto set_watermark = [&](TransactionId tx, std::int64_t seq) {
+    database.exec("INSERT INTO ordercast.watermarks VALUES ('" + std::to_string(tx) + "', " +
+                  std::to_string(seq) + ")");
+  };
+  const auto first = [&] { return pg::read_page(*connection, position).changes.at(0).seq; };
+  CHECK(first() == 4);
+  set_watermark(position.seen.xmin + 1, 900);
+  CHECK(first() == 4);
+  set_watermark(position.seen.xmin, 500);
+  CHECK(first() == 501);
+  set_watermark(position.seen.xmin - 1, 400);
+  CHECK(first() == 501);
+}
+
+TEST_CASE("the rest of a small batch is found by transaction, of a large one by number") {
+  TestDatabase database;
+  const auto connection = reader(database);
+  const auto start = pg::read_head(*connection);
+  log_changes(database, 2);
+  const auto small = pg::read_page(*connection, start);
+  log_changes(database, 1'500);
+  const auto both = pg::read_page(*connection, start);
+  log_changes(database, 5);
+
+  const auto rest = pg::read_page(*connection, {start.seen, Position::InBatch{small.now, 1}});
+  CHECK(rest.complete);
+  REQUIRE(rest.changes.size() == 1);
+  CHECK(rest.changes[0].seq == 2);
+  CHECK(executions_of(*connection, "ordercast_rest_of_small_batch") == 1);
+  CHECK(executions_of(*connection, "ordercast_rest_of_batch") == 0);
+
+  CHECK(pg::read_page(*connection, both.end()).changes.size() == 502);
+  CHECK(executions_of(*connection, "ordercast_rest_of_batch") == 1);
+}
+
 TEST_CASE("wide rows end a page before it is a thousand rows long") {
   TestDatabase database;
   const auto connection = reader(database);
@@ -123,16 +249,35 @@ TEST_CASE("a plan made while the log was empty does not scan the log when it has
   TestDatabase database;
   const auto connection = reader(database);
   auto position = pg::read_head(*connection);
+  log_changes(database, 1'100);
+  const Position in_large{position.seen, Position::InBatch{pg::read_head(*connection).seen, 1}};
+  const Position in_small{position.seen, Position::InBatch{position.seen, 1}};
   // More often than PostgreSQL plans a prepared statement anew (plan_cache_mode auto: five times).
   for (int i = 0; i < 8; ++i) {
-    const Position inside{position.seen, Position::InBatch{position.seen, 1}};
-    (void)pg::read_page(*connection, inside);
+    (void)pg::read_page(*connection, in_large);
+    (void)pg::read_page(*connection, in_small);
     position = pg::read_page(*connection, position).end();
   }
   const std::string scan = "Seq Scan on change_log";
   REQUIRE(count_in_plan(*connection, "EXECUTE ordercast_next_batch('1000000', '{}')", scan) == 0);
   REQUIRE(count_in_plan(*connection, "EXECUTE ordercast_rest_of_batch('5:5:', '9:9:', 1)", scan) ==
           0);
+  const std::string rest_of_small =
+      "EXECUTE ordercast_rest_of_small_batch('5', '{}', '9', '9:9:', 1)";
+  REQUIRE(count_in_plan(*connection, rest_of_small, scan) == 0);
+  REQUIRE(count_in_plan(*connection, rest_of_small, "tx_idx") > 0);
+  for (const std::string size :
+       {"ordercast_size_of_unseen('5', '{}')", "ordercast_size_of_batch('5', '{}', '9')"}) {
+    REQUIRE(count_in_plan(*connection, "EXECUTE " + size, scan) == 0);
+    REQUIRE(count_in_plan(*connection, "EXECUTE " + size, "tx_idx") > 0);
+    // Not all that there is, to count so few. PostgreSQL analyses the log as it grows, too.
+    log_changes(database, 20'000);
+    database.exec("ANALYZE ordercast.change_log");
+    REQUIRE(count_in_plan(*connection, "EXECUTE " + size,
+                          "Bitmap Heap Scan on change_log_" +
+                              database.scalar("SELECT slot FROM ordercast.change_log LIMIT 1")) ==
+            0);
+  }
 }
 
 }  // namespace

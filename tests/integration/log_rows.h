@@ -29,4 +29,14 @@ inline std::size_t count_in_plan(pqxx::connection& connection, const std::string
   return found;
 }
 
+// How often the connection has executed it.
+inline int executions_of(pqxx::connection& connection, const std::string& statement) {
+  const auto rows = pqxx::nontransaction(connection)
+                        .exec_params(
+                            "SELECT generic_plans + custom_plans FROM pg_prepared_statements "
+                            "WHERE name = $1",
+                            statement);
+  return rows.empty() ? 0 : rows[0][0].as<int>();
+}
+
 }  // namespace ordercast::testing

@@ -16,6 +16,7 @@ namespace {
 
 using pg::LogTail;
 using testing::count_in_plan;
+using testing::executions_of;
 using testing::log_changes;
 using testing::TestDatabase;
 
@@ -59,14 +60,6 @@ struct Followed {
     }
     return changes;
   }
-
-  // What it has been found by, as often as that.
-  int executions_of(const std::string& statement) {
-    const auto rows = pqxx::nontransaction(*connection)
-                          .exec("SELECT generic_plans FROM pg_prepared_statements WHERE name = '" +
-                                statement + "'");
-    return rows.empty() ? 0 : rows[0][0].as<int>();
-  }
 };
 
 TEST_CASE("the end of the log is what a page has, whatever runs, commits and is rolled back") {
@@ -101,7 +94,7 @@ TEST_CASE("the end of the log is what a page has, whatever runs, commits and is 
   found += log.read_to_the_end();
   REQUIRE(expected > 0);
   REQUIRE(found == expected);
-  REQUIRE(log.executions_of("ordercast_few_changes") > 20);
+  REQUIRE(executions_of(*log.connection, "ordercast_few_changes") > 20);
 }
 
 TEST_CASE("many changes, and wide ones, are read as pages") {
@@ -147,7 +140,7 @@ TEST_CASE("who follows the log plans once, and looks by transaction, however lar
     (void)log.read_to_the_end();
   }
   REQUIRE(plans_made() == 0);
-  REQUIRE(log.executions_of("ordercast_few_changes") >= 8);
+  REQUIRE(executions_of(*log.connection, "ordercast_few_changes") >= 8);
   for (const std::string statement : {"ordercast_few_changes", "ordercast_next_batch"}) {
     const auto execute = "EXECUTE " + statement + "('1000000', '{}')";
     CHECK(count_in_plan(*log.connection, execute, "seq_idx") == 0);

@@ -116,8 +116,8 @@ TEST_CASE("No function of the schema is for everybody, or takes its path from wh
   // What a server needs: to read, to keep house, to wake, and to ask for writing with its own
   // rights.
   CHECK(functions_that("has_function_privilege('streams', oid, 'EXECUTE')") ==
-        "arm disarm open_rows post_message present_row prune recognise retention wake_key "
-        "write_row write_statements");
+        "arm disarm open_rows post_message present_row prune recognise retention set_watermark "
+        "wake_key write_row write_statements");
   CHECK(
       orders.database()
           .scalar(

@@ -1,0 +1,89 @@
+// ordercast.set_watermark(): what a position far behind may begin from (sql/0015_watermarks.sql).
+#include <catch2/catch.hpp>
+#include <string>
+
+#include "support/eventually.h"
+#include "support/node.h"
+#include "support/test_database.h"
+
+namespace ordercast {
+namespace {
+
+using Catch::Contains;
+using testing::TestDatabase;
+
+void number_changes(TestDatabase& database, int count) {
+  database.exec("SELECT setval('ordercast.change_seq', nextval('ordercast.change_seq') - 1 + " +
+                std::to_string(count) + ")");
+}
+
+std::string watermarks(TestDatabase& database) {
+  return database.scalar(
+      "SELECT string_agg(seq::text, ',' ORDER BY seq) FROM ordercast.watermarks");
+}
+
+TEST_CASE("a watermark is set for every 100,000 changes, and goes when no position begins there") {
+  TestDatabase database;
+  const auto set = [&] { database.exec("SELECT ordercast.set_watermark()"); };
+  number_changes(database, 99'999);
+  set();
+  CHECK(database.scalar("SELECT count(*) FROM ordercast.watermarks") == "0");
+  number_changes(database, 1);
+  set();
+  set();
+  CHECK(watermarks(database) == "100000");
+  number_changes(database, 250'000);
+  set();
+  CHECK(watermarks(database) == "100000,350000");
+
+  database.exec(
+      "UPDATE ordercast.history SET floor_tx = (SELECT tx FROM ordercast.watermarks "
+      "WHERE seq = 100000)");
+  number_changes(database, 100'000);
+  set();
+  CHECK(watermarks(database) == "350000,450000");
+}
+
+TEST_CASE("a watermark is not set by who has a transaction id, so that none is too high") {
+  TestDatabase database;
+  number_changes(database, 200'000);
+  const auto session = database.connect();
+  pqxx::work work(*session);
+  work.exec("SELECT pg_current_xact_id()");
+  CHECK_THROWS_WITH(work.exec("SELECT ordercast.set_watermark()"), Contains("has an id already"));
+  CHECK(database.scalar("SELECT count(*) FROM ordercast.watermarks") == "0");
+}
+
+TEST_CASE("a change is numbered when its transaction has an id") {
+  TestDatabase database;
+  // Which comes first is not to be seen from outside; the plan says in which order they are
+  // computed.
+  const auto plan = database.scalar(
+      "EXPLAIN (VERBOSE, FORMAT json) INSERT INTO ordercast.change_log (stream, op) VALUES ('a', "
+      "'t')");
+  const auto id = plan.find("pg_current_xact_id()"), number = plan.find("nextval(");
+  REQUIRE(id != std::string::npos);
+  REQUIRE(number != std::string::npos);
+  CHECK(id < number);
+}
+
+TEST_CASE("a dump that is restored brings no watermark along") {
+  TestDatabase database;
+  number_changes(database, 200'000);
+  database.exec(
+      "SELECT ordercast.set_watermark(); UPDATE ordercast.home SET system_identifier = 1");
+  database.exec("SELECT ordercast.recognise()");
+  CHECK(database.scalar("SELECT count(*) FROM ordercast.watermarks") == "0");
+}
+
+TEST_CASE("a server sets watermarks") {
+  TestDatabase database;
+  number_changes(database, 123'456);
+  const testing::ServedNode node(database);
+  CHECK(testing::eventually([&] {
+    return database.scalar("SELECT count(*) FROM ordercast.watermarks WHERE seq = 123456") == "1";
+  }));
+}
+
+}  // namespace
+}  // namespace ordercast
