@@ -30,7 +30,7 @@ constexpr char kSizeOfBatch[] = "ordercast_size_of_batch";
 constexpr char kNextBatch[] = "ordercast_next_batch";
 constexpr char kRestOfSmallBatch[] = "ordercast_rest_of_small_batch";
 constexpr char kRestOfBatch[] = "ordercast_rest_of_batch";
-constexpr char kWatermark[] = "ordercast_watermark";
+constexpr char kBelowUnseen[] = "ordercast_below_unseen";
 constexpr char kEarliestPage[] = "ordercast_earliest_page";
 constexpr char kOneChange[] = "ordercast_one_change";
 constexpr char kHead[] = "ordercast_head";
@@ -102,16 +102,16 @@ pqxx::result rows_of_batch(pqxx::nontransaction& query, const Snapshot& seen,
   return query.exec_prepared(kRestOfBatch, seen.text(), target.text(), batch.seq);
 }
 
-// All that is unseen now, when it is so much that finding it takes long: no change of it is
-// numbered as that or lower (sql/0015_watermarks.sql).
+// All that is unseen now, when it is so much that finding it takes long.
 std::optional<Position::InBatch> large_batch_after(pqxx::nontransaction& query,
                                                    const Snapshot& seen) {
-  if (!query.exec_prepared1(kSizeOfUnseen, seen.xmax, array_text(seen.xip))[0].as<bool>()) {
-    return std::nullopt;
-  }
+  const auto xip = array_text(seen.xip);
+  const bool large = query.exec_prepared1(kSizeOfUnseen, seen.xmax, xip)[0].as<bool>();
+  if (!large) return std::nullopt;
   const auto head = query.exec_prepared1(kHead);
-  return Position::InBatch{logged_part(head[0], head[1]),
-                           query.exec_prepared1(kWatermark, seen.xmin)[0].as<std::int64_t>()};
+  // After the head: what committed until then is seen.
+  const auto below = query.exec_prepared1(kBelowUnseen, seen.xmax, xip);
+  return Position::InBatch{logged_part(head[0], head[1]), below[0].as<std::int64_t>()};
 }
 
 // How many rows to fetch next: as many as make a page if they are like those before, and not all at
@@ -143,9 +143,13 @@ void prepare_log_queries(pqxx::connection& connection) {
       .exec("SET enable_seqscan = off; SET max_parallel_workers_per_gather = 0");
   connection.prepare(kSizeOfUnseen, more_than_sql(kFewUnseen, ""));
   connection.prepare(kSizeOfBatch, more_than_sql(kFewOfBatch, " AND tx < $3::text::xid8"));
-  connection.prepare(kWatermark,
-                     "SELECT coalesce(max(seq), 0) FROM ordercast.watermarks "
-                     "WHERE tx <= $1::text::xid8");
+  // The changes of younger transactions are above the watermark (sql/0015_watermarks.sql); those of
+  // the ones that were running are few, and may be far below it.
+  connection.prepare(
+      kBelowUnseen,
+      "SELECT least(coalesce((SELECT max(seq) FROM ordercast.watermarks WHERE tx <= "
+      "$1::text::xid8), 0), (SELECT min(seq) - 1 FROM (SELECT seq FROM ordercast.change_log WHERE "
+      "tx = ANY ($2::text::xid8[]) OFFSET 0) AS running))");
   connection.prepare(kNextBatch, page_sql(kUnseenChanges));
   // By transaction, for else the last page of a batch is looked for up to the end of the log.
   connection.prepare(

@@ -162,11 +162,15 @@ TEST_CASE("who was away long is sent each change that was not seen, in order, an
   CHECK(executions_of(*connection, "ordercast_next_batch") == 0);
 }
 
-TEST_CASE("what is unseen for long is looked for from the last watermark before it on") {
+TEST_CASE("what is unseen for long is looked for from the last watermark below it on") {
   TestDatabase database;
   const auto connection = reader(database);
+  const auto session = database.connect();
+  pqxx::work running(*session);
+  running.exec("INSERT INTO ordercast.change_log (stream, op) VALUES ('orders', 't')");
   log_changes(database, 3);
   const auto position = pg::read_head(*connection);
+  REQUIRE(position.seen.xmin < position.seen.xmax);
   log_many_changes(database);
   // As no server would set it: what it hides is not looked for.
   const auto set_watermark = [&](TransactionId tx, std::int64_t seq) {
@@ -174,13 +178,16 @@ TEST_CASE("what is unseen for long is looked for from the last watermark before 
                   std::to_string(seq) + ")");
   };
   const auto first = [&] { return pg::read_page(*connection, position).changes.at(0).seq; };
-  CHECK(first() == 4);
-  set_watermark(position.seen.xmin + 1, 900);
-  CHECK(first() == 4);
-  set_watermark(position.seen.xmin, 500);
+  CHECK(first() == 5);
+  set_watermark(position.seen.xmax + 1, 900);
+  CHECK(first() == 5);
+  set_watermark(position.seen.xmax, 500);
   CHECK(first() == 501);
-  set_watermark(position.seen.xmin - 1, 400);
+  set_watermark(position.seen.xmin, 400);
   CHECK(first() == 501);
+  // Who was running then began before it.
+  running.commit();
+  CHECK(first() == 1);
 }
 
 TEST_CASE("the rest of a small batch is found by transaction, of a large one by number") {
