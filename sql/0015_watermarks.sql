@@ -7,15 +7,15 @@ CREATE TABLE ordercast.watermarks (
 );
 COMMENT ON TABLE ordercast.watermarks IS 'Ordercast: from where on the changes of younger transactions are in the log';
 
--- What each server calls every minute, in a transaction of its own. That no earlier transaction's number is lower
--- takes this order: first what has been numbered is looked at, then a transaction id is taken. Whoever has a higher
--- one took it after that, and a change's id is there before its number (0001_change_log.sql).
+-- What each server calls every minute, in a transaction of its own. Its watermark is true because of the order: first
+-- it looks at what has been numbered, then it takes a transaction id. Whoever has a higher one took it later, and
+-- numbered its changes later still (0001_change_log.sql).
 CREATE FUNCTION ordercast.set_watermark() RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  -- Some 30 ms of looking for who begins in between; a thousand of them in 100,000,000 changes.
+  -- Who begins in between reads past them in some 30 ms.
   apart CONSTANT bigint := 100000;
   numbered CONSTANT bigint := (SELECT last_value FROM ordercast.change_seq);
 BEGIN

@@ -1,6 +1,6 @@
-// The SQL that reads the change log, each function one statement on one snapshot
-// (docs/architecture.md, "Positions"). Not thread-safe: a connection belongs to one thread at a
-// time. libpqxx errors pass through.
+// The SQL that reads the change log; what a function returns, one statement has read, on one
+// snapshot (docs/architecture.md, "Positions"). Not thread-safe: a connection belongs to one thread
+// at a time. libpqxx errors pass through.
 #pragma once
 
 #include <cstdint>

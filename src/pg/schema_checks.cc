@@ -45,7 +45,8 @@ constexpr char kMissingRights[] = R"(
   SELECT 'call ordercast.' || proname FROM pg_proc
    WHERE pronamespace = 'ordercast'::regnamespace AND NOT has_function_privilege(oid, 'EXECUTE')
      AND proname IN ('open_rows', 'prune', 'retention', 'recognise', 'wake_key', 'arm', 'disarm',
-                     'set_watermark', 'present_row', 'write_statements', 'write_row', 'post_message'))";
+                     'set_watermark', 'present_row', 'write_statements', 'write_row',
+                     'post_message'))";
 
 Finding trigger_trouble(const pqxx::row& row) {
   const std::string stream = row[0].c_str();
