@@ -44,6 +44,27 @@ TEST_CASE("a watermark is set for every 100,000 changes, and goes when no positi
   CHECK(watermarks(database) == "350000,450000");
 }
 
+TEST_CASE("where nothing was ever numbered, no watermark is set, and nobody complains") {
+  TestDatabase database;
+  CHECK_NOTHROW(database.exec("SELECT ordercast.set_watermark()"));
+  CHECK(database.scalar("SELECT count(*) FROM ordercast.watermarks") == "0");
+}
+
+TEST_CASE("a watermark is no higher than what was numbered, while others are numbering") {
+  TestDatabase database;
+  number_changes(database, 200'000);
+  const auto session = database.connect();
+  pqxx::work work(*session);
+  work.exec("SELECT ordercast.set_watermark()");
+  // One in thousands would be: nextval() writes 32 more into the sequence's row for a moment, and
+  // takes them back. The locks say who read that row as a table's, and who asked as nextval() does.
+  const auto locks = work.exec(
+      "SELECT mode FROM pg_locks WHERE pid = pg_backend_pid() "
+      "AND relation = 'ordercast.change_seq'::regclass");
+  REQUIRE(locks.size() == 1);
+  CHECK(locks[0][0].as<std::string>() == "RowExclusiveLock");
+}
+
 TEST_CASE("a watermark is not set by who has a transaction id, so that none is too high") {
   TestDatabase database;
   number_changes(database, 200'000);
