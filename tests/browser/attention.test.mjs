@@ -40,7 +40,10 @@ function record() {
       window.asked.push('permission');
       return Notification.permission = sessionStorage.permission = sessionStorage.answer ?? 'granted';
     }
-    constructor(title, {tag}) { window.asked.push(`${tag}: ${title}`); }
+    constructor(title, {tag} = {}) {
+      if (sessionStorage.isForWorkers) throw new TypeError('Illegal constructor');
+      if (Notification.permission === 'granted') window.asked.push(`${tag}: ${title}`);
+    }
     close() {}
   };
   WakeLock.prototype.request = async (type) => window.asked.push(`awake: ${type}`);
@@ -147,6 +150,35 @@ test('a user who says no is told how it stands, and is not asked again', async (
   await cover(false);
   await board.row(await insertOrder(ordercast)).waitFor();
   assert.deepEqual(await asked(), ['permission']);
+});
+
+test('a browser whose pages have no notifications is not asked for them', async () => {
+  await board.page.addInitScript(() => sessionStorage.isForWorkers = 'yes');
+  await open();
+  await board.page.keyboard.press('?');
+  await board.page.getByRole('dialog').waitFor();
+  assert.equal(await board.page.getByRole('checkbox', {name: /^Notify me/}).count(), 0);
+  assert.deepEqual(await asked(), []);
+});
+
+test('a notification that the browser refuses is the last, and the board goes on', async () => {
+  await board.page.clock.install();
+  await board.page.addInitScript(() => {
+    Object.assign(sessionStorage, {isForWorkers: 'yes', permission: 'granted'});
+    localStorage['ordercast.board.notify'] = 'on';
+  });
+  await open();
+  await board.page.getByRole('button', {name: 'Sound is off'}).click();
+  await rings(2);  // how it sounds
+  await cover(true);
+  await insertOrder(ordercast);
+  await rings(4);
+  await board.page.clock.runFor(11_000);
+  await cover(false);
+  await board.row(await insertOrder(ordercast)).waitFor();
+  await board.page.keyboard.press('?');
+  await board.page.getByRole('dialog').waitFor();
+  assert.equal(await board.page.getByRole('checkbox', {name: /^Notify me/}).count(), 0);
 });
 
 test('a sound that was switched on before waits for the first touch of the page', async () => {

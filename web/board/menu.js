@@ -50,6 +50,7 @@ export class Menu {
     language.value = this.#locale.name;
     notify.checked = this.#notifier.isOn;
     notify.disabled = this.#notifier.isDenied;
+    notify.closest('label').hidden = !this.#notifier.isPossible;
     document.getElementById('notify-denied').hidden = !this.#notifier.isDenied;
   }
 }
