@@ -43,6 +43,13 @@ test('an inserted order appears at the top of its lane and flashes', async () =>
   await board.equalsTable(ordercast);
 });
 
+test('a merchant who was added after the page was opened has a name, too', async () => {
+  await ordercast.sql(`INSERT INTO shop.merchants VALUES (6, 'Late Market', 'LM', 'EUR')`);
+  const id = await insertOrder(ordercast, {merchant_id: '6'});
+  await board.says(id, {merchant: 'Late Market'});
+  await board.page.getByLabel('Merchant').selectOption({label: 'Late Market'});
+});
+
 test('an update moves the order to its lane, and flashes each time', async () => {
   const id = await insertOrder(ordercast);
   await board.flashed(id);

@@ -39,7 +39,10 @@ const locale =
 const book = new OrderBook();
 const intake = new Intake(book);
 const announcer = new Announcer((text) => setText(byId('announcer'), text), locale);
-const merchants = new Merchants(locale);
+const merchants = new Merchants(locale, () => {
+  toolbar.redraw(merchants.list());
+  lanes.redraw(Date.now());
+});
 const pill = new Pill(document, locale);
 const stats = new Stats(document, locale);
 const sound = new Sound(byId('sound'), locale);
@@ -181,10 +184,7 @@ async function introduce() {
   if (!catalog) return;
   clockOffsetMs = catalog.offsetMs;
   menu.offerSignOut(catalog.isSignedIn);
-  if (!catalog.streams.has('merchants')) return;
-  await merchants.load();
-  toolbar.redraw(merchants.list());
-  lanes.redraw(Date.now());
+  if (catalog.streams.has('merchants')) merchants.load();
 }
 
 // Nothing of it may be seen any more, not even until the server has ended the stream.

@@ -2,23 +2,65 @@
 // else by the numbers that their orders bear.
 
 const MAX_MERCHANTS = 1000;
+// One answer at a time is waited for, so not for ever.
+const ANSWER_MS = 15_000;
 
 export class Merchants {
   #names = new Map();
   #known = new Set();
   #locale;
+  #onNames;
+  #hasStream = false;
+  #isReading = false;
+  #isDue = false;  // an id has come that the answer may lack
 
-  constructor(locale) { this.#locale = locale; }
+  // `onNames` is called when the stream has been read.
+  constructor(locale, onNames) {
+    this.#locale = locale;
+    this.#onNames = onNames;
+  }
 
-  // Reads the stream `merchants` as it is now.
+  // There is a stream `merchants`: reads it, and again when an order bears an id that is new.
   async load() {
+    this.#hasStream = this.#isDue = true;
+    if (this.#isReading) return;
+    this.#isReading = true;
+    while (this.#isDue) {
+      this.#isDue = false;
+      await this.#read();
+      this.#onNames();
+    }
+    this.#isReading = false;
+  }
+
+  forget() {
+    this.#names = new Map();
+    this.#known = new Set();
+    this.#hasStream = this.#isDue = false;
+  }
+
+  // Answers whether that was a new one.
+  note(id) {
+    if (id == null || this.#known.has(String(id)) || this.#known.size >= MAX_MERCHANTS) return false;
+    this.#known.add(String(id));
+    if (this.#hasStream) this.load();
+    return true;
+  }
+
+  name(id) { return this.#names.get(String(id)) ?? this.#locale.t('card.merchant', {id}); }
+
+  list() {
+    return [...this.#known].sort((a, b) => a - b).map((id) => ({id, name: this.name(id)}));
+  }
+
+  async #read() {
     // Of the person who is signed in now, even if the answer comes later.
     const names = this.#names;
     const known = this.#known;
     try {
       const answer = await fetch(
           `v1/streams/merchants?snapshot=true&until=now&limit=${MAX_MERCHANTS}&order=id`,
-          {headers: {Accept: 'application/x-ndjson'}});
+          {headers: {Accept: 'application/x-ndjson'}, signal: AbortSignal.timeout(ANSWER_MS)});
       if (!answer.ok) return;
       for (const line of (await answer.text()).split('\n').filter(Boolean)) {
         const {row} = JSON.parse(line);
@@ -28,23 +70,5 @@ export class Merchants {
     } catch {
       // The numbers will do.
     }
-  }
-
-  forget() {
-    this.#names = new Map();
-    this.#known = new Set();
-  }
-
-  // Answers whether that was a new one.
-  note(id) {
-    if (id == null || this.#known.has(String(id)) || this.#known.size >= MAX_MERCHANTS) return false;
-    this.#known.add(String(id));
-    return true;
-  }
-
-  name(id) { return this.#names.get(String(id)) ?? this.#locale.t('card.merchant', {id}); }
-
-  list() {
-    return [...this.#known].sort((a, b) => a - b).map((id) => ({id, name: this.name(id)}));
   }
 }
