@@ -171,3 +171,30 @@ test('a server that cannot be reached has saved nothing, and the card says so', 
   await board.row(id).getByText('Not saved: the server cannot be reached').waitFor();
   await board.isIn(id, 'created');
 });
+
+for (const [method, text] of [
+         ['GET', 'Not saved: the server cannot be reached'],
+         ['PATCH', 'No answer: nobody knows whether it was saved.']]) {
+  test(`a server that does not answer a ${method} keeps no card for ever`, async () => {
+    await board.page.clock.install();
+    // By the page's clock, which goes as fast as the test likes.
+    await board.page.addInitScript(() => AbortSignal.timeout = (ms) => {
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(new DOMException('', 'TimeoutError')), ms);
+      return controller.signal;
+    });
+    await board.page.reload();
+    await board.phase('live');
+    const id = await insertOrder(ordercast);
+    await board.row(id).waitFor();
+    const {arrival, release} = await hold(method);
+    await press(id, 'Accept');
+    await arrival;
+    await board.isIn(id, 'paid');
+    await board.page.clock.runFor(20_000);
+    await board.row(id).getByText(text).waitFor();
+    await board.isIn(id, 'created');
+    await idle();
+    release();
+  });
+}

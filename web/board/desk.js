@@ -1,19 +1,26 @@
 // The order desk of the server: moves one order to another status, if it is still the order that
 // the user has seen. docs/protocol.md#order-desk
 
+// How long an answer may take: longer than the server takes to say itself that it has none. The
+// desk waits 5 s for its turn, and 10 s for its database.
+const ANSWER_MS = 20_000;
+
 // Answers with what became of it, and never throws:
 //   {kind: 'done', row}               the row as it is now
 //   {kind: 'conflict', row}           somebody changed it meanwhile; nothing was written
 //   {kind: 'refused', detail}         the shop's rules or rights do not allow it, in the server's words
-//   {kind: 'unsaved', detail}         nothing was written, or nobody knows; detail may be ''
+//   {kind: 'unsaved', detail}         nothing was written, or as the server says; detail may be ''
+//   {kind: 'unanswered'}              nobody knows
 export async function move(order, status) {
+  let isSent = false;
   try {
     const url = `v1/orders/${encodeURIComponent(Object.values(JSON.parse(order.id))[0])}`;
-    const seen = await fetch(url, {cache: 'no-store'});
+    const seen = await ask(url, {cache: 'no-store'});
     if (!seen.ok) return await refusal(seen);
     const {row} = await seen.json();
     if (!order.incomplete && !isSame(row, order.row)) return {kind: 'conflict', row};
-    const answer = await fetch(url, {
+    isSent = true;
+    const answer = await ask(url, {
       method: 'PATCH',
       headers: {'Content-Type': 'application/json', 'If-Match': seen.headers.get('ETag')},
       body: JSON.stringify({status}),
@@ -21,8 +28,12 @@ export async function move(order, status) {
     if (answer.status === 412) return {kind: 'conflict', row: (await answer.json()).row};
     return answer.ok ? {kind: 'done', row: (await answer.json()).row} : await refusal(answer);
   } catch {
-    return {kind: 'unsaved', detail: ''};
+    return isSent ? {kind: 'unanswered'} : {kind: 'unsaved', detail: ''};
   }
+}
+
+function ask(url, options) {
+  return fetch(url, {...options, signal: AbortSignal.timeout(ANSWER_MS)});
 }
 
 // What the user has seen of it is what it says now.

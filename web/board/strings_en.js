@@ -34,6 +34,7 @@ export default {
   'conflict.other': 'Changed meanwhile. Look again: nothing was saved.',
   'refused': 'Refused: {detail}',
   'unsaved': 'Not saved: {detail}',
+  'unanswered': 'No answer: nobody knows whether it was saved.',
   'unreachable': 'the server cannot be reached',
 
   'lane.fresh': '{count} new',
