@@ -98,6 +98,24 @@ test('every control can be reached with the Tab key', async () => {
   await board.close();
 });
 
+for (const [lang, question] of [['en', ': really cancel?'], ['zh', '：确定取消？']]) {
+  test(`a screen reader is told at once what a cancellation asks: ${lang}`, async () => {
+    const board = await BoardPage.create(browser);
+    await board.page.clock.install();
+    await board.page.goto(`${ordercast.url}/?lang=${lang}`);
+    await board.phase('live');
+    // Time stands still from here on: what is not said at once is not said.
+    await board.page.clock.pauseAt(Date.now() + 10_000);
+    const card = board.page.locator('[data-lane=created] .card').first();
+    const number = await card.locator('[data-part=number]').textContent();
+    await card.focus();
+    await board.page.keyboard.press('x');
+    const said = await board.page.locator('#announcer').textContent();
+    assert.equal(said.slice(0, (number + question).length), number + question);
+    await board.close();
+  });
+}
+
 test('under 100 events a second a screen reader is told at most every 5 s', async () => {
   const board = await BoardPage.open(browser, ordercast.url, {viewport: DESKTOP});
   await board.page.evaluate(() => {

@@ -34,6 +34,19 @@ test('of several states only the latest is said, and of several results', () => 
   assert.deepEqual(said, ['Live.', 'Live again. B: Packed. 1 order removed.']);
 });
 
+test('a question is said at once, and the next turn is a whole interval later', () => {
+  const {announcer, said, timers, intervalPasses} = start();
+  announcer.change('insert');
+  announcer.result('A: Packed.');
+  announcer.question('B: really cancel?');
+  assert.deepEqual(said, ['1 new order.', 'B: really cancel? A: Packed.']);
+  announcer.change('delete');
+  intervalPasses();  // that of the first word, which does not count any more
+  assert.equal(said.length, 2);
+  intervalPasses();
+  assert.deepEqual([said.slice(2), timers.length], [['1 order removed.'], 1]);
+});
+
 test('nothing new: the region is emptied, so that the same again is heard, and no timer runs on', () => {
   const {announcer, said, timers, intervalPasses} = start();
   announcer.change('insert');

@@ -1,6 +1,7 @@
 // Tells a screen reader what happens, through one polite live region: the connection's state, what
 // the desk has done and how many orders came or changed, at most one announcement in
-// MIN_INTERVAL_MS, however fast the trade is. Only a lost connection is an alert.
+// MIN_INTERVAL_MS, however fast the trade is. Only a question comes at once, and only a lost
+// connection is an alert.
 
 export const MIN_INTERVAL_MS = 5000;
 
@@ -12,8 +13,10 @@ export class Announcer {
   #setTimeout;
   #state = '';
   #result = '';
+  #question = '';
   #tally = new Map();
   #waiting = false;
+  #turn = 0;
 
   // `say` puts a text into the live region, in place of the one before.
   constructor(say, locale, setTimeout = globalThis.setTimeout.bind(globalThis)) {
@@ -34,6 +37,12 @@ export class Announcer {
     this.#speakSoon();
   }
 
+  // What the user is asked. It does not stand long: it waits for nothing.
+  question(text) {
+    this.#question = text;
+    this.#speak();
+  }
+
   // `op` is insert, update or delete.
   change(op) {
     this.#tally.set(op, (this.#tally.get(op) ?? 0) + 1);
@@ -47,13 +56,15 @@ export class Announcer {
   #speak() {
     const changes = OPS.filter((op) => this.#tally.has(op))
                         .map((op) => this.#locale.counted(`spoken.${op}`, this.#tally.get(op)));
-    const text = [this.#state, this.#result, ...changes].filter(Boolean).join(' ');
+    const text =
+        [this.#question, this.#state, this.#result, ...changes].filter(Boolean).join(' ');
     this.#waiting = text !== '';
     // With nothing new the region is emptied: a text that stays as it is is not read out again.
     this.#say(text);
     if (!this.#waiting) return;
-    this.#state = this.#result = '';
+    this.#question = this.#state = this.#result = '';
     this.#tally.clear();
-    this.#setTimeout(() => this.#speak(), MIN_INTERVAL_MS);
+    const turn = ++this.#turn;
+    this.#setTimeout(() => turn === this.#turn && this.#speak(), MIN_INTERVAL_MS);
   }
 }

@@ -1,20 +1,27 @@
 // The board: a lane for each status that is asked for, and the way from card to card.
 
+import {MIN_INTERVAL_MS} from './announcer.js';
 import {Lane} from './lane.js';
 import {LANES, OTHER} from './statuses.js';
 
-// After this a cancellation that was asked for once is not meant any more.
-const CONFIRM_MS = 4000;
+// After this a cancellation that was asked for once is not meant any more. Long enough to hear the
+// question to its end, and longer than a live region keeps it: the next one is heard, too.
+const CONFIRM_MS = MIN_INTERVAL_MS + 1000;
 
 export class Lanes {
   #element;
   #book;
   #lanes;
+  #onMove;
+  #onAsk;
 
-  // `onMove(id, status)`: the user wants the order there. `onRelease`: wants to be rendered.
-  constructor({document, book, context, onMove, onRelease}) {
+  // `onMove(id, status)`: the user wants the order there. `onAsk(order)`: he is asked whether it is
+  // to be cancelled. `onRelease`: wants to be rendered.
+  constructor({document, book, context, onMove, onAsk, onRelease}) {
     this.#element = document.getElementById('lanes');
     this.#book = book;
+    this.#onMove = onMove;
+    this.#onAsk = onAsk;
     const template = document.getElementById('lane-template');
     this.#lanes =
         LANES.map((status) => new Lane({template, status, book, context, onRelease}));
@@ -23,11 +30,13 @@ export class Lanes {
       const action = target.closest('[data-action]')?.dataset.action;
       const id = target.closest('[data-key]')?.dataset.key;
       const lane = this.#lanes.find(({element}) => element.contains(target));
-      if (action && id) this.#act(action, lane, id, onMove);
+      if (action && id) this.#act(action, lane, id);
     });
-    this.step = () => this.#actOnFocused('step', onMove);
-    this.cancel = () => this.#actOnFocused('cancel', onMove);
   }
+
+  step() { this.#actOnFocused('step'); }
+
+  cancel() { this.#actOnFocused('cancel'); }
 
   // `statuses`: the names of the lanes to show. A shop that keeps to the known statuses need not
   // see that there are others.
@@ -77,24 +86,25 @@ export class Lanes {
 
   #focusFirst() { this.#visible().some((lane) => lane.focusCurrent()); }
 
-  #actOnFocused(action, onMove) {
+  #actOnFocused(action) {
     const lane = this.#focusedLane();
-    if (lane) this.#act(action, lane, lane.focusedId, onMove);
+    if (lane) this.#act(action, lane, lane.focusedId);
   }
 
   // A card whose order has gone on, and that stands in `lane` only as long as that is held, offers
   // nothing: its next step is another one than the user has seen.
-  #act(action, lane, id, onMove) {
+  #act(action, lane, id) {
     const order = this.#book.get(id);
     if (!order || order.wish || order.lane.name !== lane.name) return;
-    if (action === 'step' && order.lane.next) return onMove(id, order.lane.next);
+    if (action === 'step' && order.lane.next) return this.#onMove(id, order.lane.next);
     if (action !== 'cancel' || !order.lane.isOpen) return;
     const card = lane.card(id);
     if (card?.asksToCancel) {
       card.askToCancel(false);
-      onMove(id, 'cancelled');
+      this.#onMove(id, 'cancelled');
     } else {
       card?.askToCancel(true);
+      this.#onAsk(order);
       setTimeout(() => card?.askToCancel(false), CONFIRM_MS);
     }
   }

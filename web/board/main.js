@@ -4,6 +4,7 @@ import {Announcer} from './announcer.js';
 import {readCatalog} from './catalog.js';
 import {DeskWork} from './desk_work.js';
 import {setText} from './dom.js';
+import {plain} from './format.js';
 import {Inspector} from './inspector.js';
 import {Intake} from './intake.js';
 import {listenToKeys} from './keyboard.js';
@@ -80,6 +81,8 @@ const lanes = new Lanes({
     clockOffsetMs: () => clockOffsetMs,
   },
   onMove: (id, to) => work.move(id, to),
+  onAsk: ({row}) =>
+      announcer.question(locale.t('spoken.cancel', {order: plain(row.order_number)})),
   onRelease: render,
 });
 const notice = new Notice(document, locale, {

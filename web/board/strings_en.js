@@ -86,6 +86,7 @@ export default {
   'spoken.insert': '{n|{count} new order|{count} new orders}.',
   'spoken.update': '{n|{count} order changed|{count} orders changed}.',
   'spoken.delete': '{n|{count} order removed|{count} orders removed}.',
+  'spoken.cancel': '{order}: really cancel?',
   'spoken.moved': '{order}: {status}.',
 
   'pause': 'Pause',

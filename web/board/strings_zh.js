@@ -85,6 +85,7 @@ export default {
   'spoken.insert': '{count} 个新订单。',
   'spoken.update': '{count} 个订单有变更。',
   'spoken.delete': '{count} 个订单被移除。',
+  'spoken.cancel': '{order}：确定取消？',
   'spoken.moved': '{order}：{status}。',
 
   'pause': '暂停',
