@@ -273,6 +273,15 @@ TEST_CASE("a plan made while the log was empty does not scan the log when it has
       "EXECUTE ordercast_rest_of_small_batch('5', '{}', '9', '9:9:', 1)";
   REQUIRE(count_in_plan(*connection, rest_of_small, scan) == 0);
   REQUIRE(count_in_plan(*connection, rest_of_small, "tx_idx") > 0);
+  // Nor where a plan is to be for any position (LogTail), in a log of large transactions.
+  const auto tail = pg::connect(database.url());
+  pqxx::nontransaction(*tail).exec("SET plan_cache_mode = force_generic_plan");
+  pg::prepare_log_queries(*tail);
+  log_many_changes(database);
+  database.exec("VACUUM ANALYZE ordercast.change_log");
+  (void)pg::read_page(*tail, in_small);
+  CHECK(count_in_plan(*tail, rest_of_small, "seq_idx") == 0);
+  CHECK(count_in_plan(*tail, rest_of_small, "tx_idx") > 0);
   for (const std::string size :
        {"ordercast_size_of_unseen('5', '{}')", "ordercast_size_of_batch('5', '{}', '9')"}) {
     REQUIRE(count_in_plan(*connection, "EXECUTE " + size, scan) == 0);
