@@ -63,4 +63,5 @@ containers_report() {
     echo "== $name"
     guest podman logs "$name" || true
   done
+  tail -v -n 20 "$out"/* || true  # what the clients had
 }
