@@ -62,7 +62,9 @@ address=$(guest ip -4 -brief address show scope global | awk 'NR == 1 { sub("/.*
 expect [ -n "$address" ]
 expect fails guest curl --silent --output /dev/null --max-time 2 "http://$address:8080/livez"
 
-# One client, all along.
+# One client, all along; from when the shop has its table watched, which may be after the node is ready.
+expect guest_patiently guest curl --fail --silent --output /dev/null \
+  "$url/v1/streams/orders?snapshot=true&until=now&limit=1"
 guest curl --no-buffer --silent --show-error "$url/v1/streams/orders" >"$out/events" 2>&1 &
 inserts() { grep --count '^event: insert' "$out/events"; }
 more_inserts_than() { (($(inserts) > $1)); }

@@ -63,5 +63,5 @@ containers_report() {
     echo "== $name"
     guest podman logs "$name" || true
   done
-  tail -v -n 20 "$out"/* || true  # what the clients had
+  tail -v -n 20 "$out"/* 2>/dev/null || true  # what the clients had
 }
