@@ -1,6 +1,7 @@
 // ordercast.set_watermark(): what a position far behind may begin from (sql/0015_watermarks.sql).
 #include <catch2/catch.hpp>
 #include <string>
+#include <thread>
 
 #include "support/eventually.h"
 #include "support/node.h"
@@ -73,6 +74,27 @@ TEST_CASE("a watermark is not set by who has a transaction id, so that none is t
   work.exec("SELECT pg_current_xact_id()");
   CHECK_THROWS_WITH(work.exec("SELECT ordercast.set_watermark()"), Contains("has an id already"));
   CHECK(database.scalar("SELECT count(*) FROM ordercast.watermarks") == "0");
+}
+
+TEST_CASE("what has been numbered is looked at before there is an id") {
+  TestDatabase database;
+  number_changes(database, 200'000);
+  const auto owner = database.connect();
+  pqxx::work altering(*owner);
+  altering.exec("ALTER SEQUENCE ordercast.change_seq CACHE 1");  // nobody can look at it meanwhile
+  const auto session = database.connect();
+  std::thread setting(
+      [&] { pqxx::nontransaction(*session).exec("SELECT ordercast.set_watermark()"); });
+  const auto waiting = [&](const std::string& more) {
+    return database.scalar(
+               "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND pid = " +
+               std::to_string(session->backendpid()) + more) == "1";
+  };
+  CHECK(testing::eventually([&] { return waiting(""); }));
+  CHECK(waiting(" AND backend_xid IS NULL"));
+  altering.abort();
+  setting.join();
+  CHECK(watermarks(database) == "200000");
 }
 
 TEST_CASE("a change is numbered when its transaction has an id") {
