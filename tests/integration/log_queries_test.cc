@@ -1,12 +1,11 @@
 #include "pg/log_queries.h"
 
-#include <algorithm>
 #include <catch2/catch.hpp>
-#include <random>
 #include <string>
 #include <vector>
 
 #include "integration/log_rows.h"
+#include "integration/random_transactions.h"
 #include "pg/connection.h"
 #include "support/test_database.h"
 
@@ -116,30 +115,13 @@ TEST_CASE("a large batch comes in pages that join exactly") {
 TEST_CASE("who was away long is sent each change that was not seen, in order, and no other") {
   TestDatabase database;
   const auto connection = reader(database);
-  std::minstd_rand random(GENERATE(1U, 2U));
-  std::vector<std::unique_ptr<pqxx::connection>> sessions;
-  std::vector<std::unique_ptr<pqxx::work>> running(4);
-  for (std::size_t i = 0; i < running.size(); ++i) sessions.push_back(database.connect());
+  testing::RandomTransactions transactions(database, GENERATE(1U, 2U), 4);
   // Transactions that begin and end anywhere, before, between and after the watermarks.
   const auto trade = [&] {
     for (int step = 0; step < 60; ++step) {
-      const auto who = random() % running.size();
-      auto& work = running[who];
-      if (!work) work = std::make_unique<pqxx::work>(*sessions[who]);
-      switch (random() % 5) {
-        case 0:
-          work->commit();
-          work.reset();
-          break;
-        case 1:
-          work->abort();
-          work.reset();
-          break;
-        default:
-          work->exec(
-              "INSERT INTO ordercast.change_log (stream, op, key) SELECT 'orders', 't', NULL "
-              "FROM generate_series(1, 3)");
-      }
+      transactions.step(
+          "INSERT INTO ordercast.change_log (stream, op) SELECT 'orders', 't' FROM "
+          "generate_series(1, 3)");
     }
   };
   std::vector<Position> positions;
@@ -154,7 +136,7 @@ TEST_CASE("who was away long is sent each change that was not seen, in order, an
   }
   log_many_changes(database);
   trade();
-  running.clear();
+  transactions.end();
   REQUIRE(database.scalar("SELECT count(*) FROM ordercast.watermarks") == "4");
   for (const auto& position : positions) {
     CHECK(read_batch(*connection, position) == unseen(*connection, position));

@@ -1,12 +1,11 @@
 #include "pg/log_tail.h"
 
 #include <catch2/catch.hpp>
-#include <random>
 #include <string>
-#include <vector>
 
 #include "core/history_reader.h"
 #include "integration/log_rows.h"
+#include "integration/random_transactions.h"
 #include "pg/connection.h"
 #include "pg/log_queries.h"
 #include "support/test_database.h"
@@ -64,32 +63,11 @@ struct Followed {
 
 TEST_CASE("the end of the log is what a page has, whatever runs, commits and is rolled back") {
   Followed log;
-  std::minstd_rand random(GENERATE(1U, 2U, 3U));
-  std::vector<std::unique_ptr<pqxx::connection>> sessions;
-  std::vector<std::unique_ptr<pqxx::work>> running(5);
-  for (std::size_t i = 0; i < running.size(); ++i) sessions.push_back(log.database.connect());
+  testing::RandomTransactions transactions(log.database, GENERATE(1U, 2U, 3U), 5);
   std::size_t expected = 0, found = 0;
-  std::vector<std::size_t> unseen(running.size());
   for (int step = 0; step < 120; ++step) {
-    const auto who = random() % running.size();
-    auto& work = running[who];
-    if (!work) work = std::make_unique<pqxx::work>(*sessions[who]);
-    switch (random() % 4) {
-      case 0:
-        expected += std::exchange(unseen[who], 0);
-        work->commit();
-        work.reset();
-        break;
-      case 1:
-        unseen[who] = 0;
-        work->abort();
-        work.reset();
-        break;
-      default:
-        work->exec(kInsert);
-        ++unseen[who];
-    }
-    if (random() % 2 == 0) found += log.read_to_the_end();
+    expected += transactions.step(kInsert);
+    if (transactions.coin()) found += log.read_to_the_end();
   }
   found += log.read_to_the_end();
   REQUIRE(expected > 0);

@@ -22,7 +22,6 @@ export default {
   'step.cancelled': 'Cancel order',
   'step.confirm': 'Really cancel?',
   'step.named': '{step}: {order}',
-  'step.pending': 'Saving…',
 
   'card.merchant': 'Merchant {id}',
   'card.incomplete': 'Too large for the stream: values may be out of date',

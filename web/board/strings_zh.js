@@ -21,7 +21,6 @@ export default {
   'step.cancelled': '取消订单',
   'step.confirm': '确定取消？',
   'step.named': '{step}：{order}',
-  'step.pending': '保存中…',
 
   'card.merchant': '商户 {id}',
   'card.incomplete': '该订单过大，无法完整推送：内容可能不是最新',
