@@ -179,7 +179,7 @@ int Listener::read_new(pqxx::connection& connection, Watchdog::Watch& watch, Log
     watch.renew();
     BatchPtr batch;
     try {
-      batch = std::make_shared<const Batch>(tail.read(*position_));
+      batch = std::make_shared<const Batch>(tail.read(*position_, [&watch] { watch.renew(); }));
     } catch (const HistoryLost& lost) {
       spdlog::error("database: history is lost ({}): all streams are reset", lost.what());
       const auto head = read_head(connection);

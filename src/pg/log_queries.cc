@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "pg/change_rows.h"
 
@@ -24,13 +26,18 @@ constexpr std::size_t kFirstFetch = 4;
 constexpr int kFewUnseen = 50'000;
 // Less where a batch is known and each page of it is looked for.
 constexpr int kFewOfBatch = 1'000;
+// So many numbers a statement goes through, which takes some 0.2 s, and no further: a transaction
+// that ran for hours can have one change before and one after all that was logged meanwhile.
+constexpr std::int64_t kStretch = 500'000;
+// Of transactions with up to so many changes it is found in a second where the next one is.
+constexpr int kFewOfRunning = 1'000'000;
 
 constexpr char kSizeOfUnseen[] = "ordercast_size_of_unseen";
 constexpr char kSizeOfBatch[] = "ordercast_size_of_batch";
 constexpr char kNextBatch[] = "ordercast_next_batch";
 constexpr char kRestOfSmallBatch[] = "ordercast_rest_of_small_batch";
 constexpr char kRestOfBatch[] = "ordercast_rest_of_batch";
-constexpr char kBelowUnseen[] = "ordercast_below_unseen";
+constexpr char kBelowNext[] = "ordercast_below_next";
 constexpr char kEarliestPage[] = "ordercast_earliest_page";
 constexpr char kOneChange[] = "ordercast_one_change";
 constexpr char kHead[] = "ordercast_head";
@@ -86,20 +93,62 @@ std::string more_than_sql(int few, std::string_view younger) {
       few, younger);
 }
 
-pqxx::result rows_of_next_batch(pqxx::nontransaction& query, const Snapshot& seen) {
-  return query.exec_prepared(kNextBatch, seen.xmax, array_text(seen.xip));
+// The rows of a page, and whether they are all that is left of the batch.
+struct Found {
+  pqxx::result rows;
+  bool complete;
+};
+
+bool none(const pqxx::result& rows) {
+  return rows[0]["seq"].is_null();
 }
 
-pqxx::result rows_of_batch(pqxx::nontransaction& query, const Snapshot& seen,
-                           const Position::InBatch& batch) {
+Found all_or_cut(pqxx::result rows) {
+  const bool complete = none(rows) || rows.size() == rows[0]["total"].as<std::size_t>();
+  return {std::move(rows), complete};
+}
+
+Found find_next_batch(pqxx::nontransaction& query, const Snapshot& seen) {
+  return all_or_cut(query.exec_prepared(kNextBatch, seen.xmax, array_text(seen.xip)));
+}
+
+// A number that is `after` or higher, such that none from there to it is of an unseen change; none
+// when there is no change beyond.
+std::optional<std::int64_t> below_next(pqxx::nontransaction& query, const Snapshot& seen,
+                                       std::int64_t after) {
+  const auto row = query.exec_prepared1(kBelowNext, seen.xmax, array_text(seen.xip), after);
+  // What was dropped meanwhile is not there to be next.
+  if (seen.xmin <= row["floor"].as<TransactionId>()) throw HistoryLost("retention");
+  const auto below = row["below"].as<std::int64_t>();
+  return below < row["last"].as<std::int64_t>() ? std::optional(below) : std::nullopt;
+}
+
+Found find_by_number(pqxx::nontransaction& query, const Snapshot& seen,
+                     const Position::InBatch& batch, const Answered& answered) {
+  for (auto after = batch.seq;;) {
+    const auto end =
+        std::min(after, std::numeric_limits<std::int64_t>::max() - kStretch) + kStretch;
+    auto found =
+        all_or_cut(query.exec_prepared(kRestOfBatch, seen.text(), batch.target.text(), after, end));
+    answered();
+    if (!found.complete) return found;
+    const auto next = below_next(query, seen, end);
+    answered();
+    found.complete = !next;
+    if (!next || !none(found.rows)) return found;
+    after = *next;
+  }
+}
+
+Found find_rest(pqxx::nontransaction& query, const Snapshot& seen, const Position::InBatch& batch,
+                const Answered& answered) {
   const auto xip = array_text(seen.xip);
   const auto& target = batch.target;
-  const bool small = !query.exec_prepared1(kSizeOfBatch, seen.xmax, xip, target.xmax)[0].as<bool>();
-  if (small) {
-    return query.exec_prepared(kRestOfSmallBatch, seen.xmax, xip, target.xmax, target.text(),
-                               batch.seq);
+  if (query.exec_prepared1(kSizeOfBatch, seen.xmax, xip, target.xmax)[0].as<bool>()) {
+    return find_by_number(query, seen, batch, answered);
   }
-  return query.exec_prepared(kRestOfBatch, seen.text(), target.text(), batch.seq);
+  return all_or_cut(query.exec_prepared(kRestOfSmallBatch, seen.xmax, xip, target.xmax,
+                                        target.text(), batch.seq));
 }
 
 // All that is unseen now, when it is so much that finding it takes long.
@@ -110,8 +159,7 @@ std::optional<Position::InBatch> large_batch_after(pqxx::nontransaction& query,
   if (!large) return std::nullopt;
   const auto head = query.exec_prepared1(kHead);
   // After the head: what committed until then is seen.
-  const auto below = query.exec_prepared1(kBelowUnseen, seen.xmax, xip);
-  return Position::InBatch{logged_part(head[0], head[1]), below[0].as<std::int64_t>()};
+  return Position::InBatch{logged_part(head[0], head[1]), below_next(query, seen, 0).value_or(0)};
 }
 
 // How many rows to fetch next: as many as make a page if they are like those before, and not all at
@@ -124,12 +172,11 @@ std::size_t next_fetch(const std::vector<SnapshotRow>& rows) {
 }
 
 // The page after `from` that ends at `now` or before.
-Batch batch_of(const pqxx::result& rows, const Position& from, const Snapshot& now) {
-  Batch batch{.from = from, .now = now, .complete = true, .changes = {}};
-  if (rows[0]["seq"].is_null()) return batch;
-  batch.complete = rows.size() == rows[0]["total"].as<std::size_t>();
-  batch.changes.reserve(rows.size());
-  for (const auto& row : rows) batch.changes.push_back(change_of(row));
+Batch batch_of(const Found& found, const Position& from, const Snapshot& now) {
+  Batch batch{.from = from, .now = now, .complete = found.complete, .changes = {}};
+  if (none(found.rows)) return batch;
+  batch.changes.reserve(found.rows.size());
+  for (const auto& row : found.rows) batch.changes.push_back(change_of(row));
   return batch;
 }
 
@@ -143,13 +190,26 @@ void prepare_log_queries(pqxx::connection& connection) {
       .exec("SET enable_seqscan = off; SET max_parallel_workers_per_gather = 0");
   connection.prepare(kSizeOfUnseen, more_than_sql(kFewUnseen, ""));
   connection.prepare(kSizeOfBatch, more_than_sql(kFewOfBatch, " AND tx < $3::text::xid8"));
-  // The changes of younger transactions are above the watermark (sql/0015_watermarks.sql); those of
-  // the ones that were running are few, and may be far below it.
+  // The changes of a transaction are above the watermark that is older than it
+  // (sql/0015_watermarks.sql). Those of younger ones are close above; those of the ones that were
+  // running may be far below, or above, and are looked at if they are not too many.
   connection.prepare(
-      kBelowUnseen,
-      "SELECT least(coalesce((SELECT max(seq) FROM ordercast.watermarks WHERE tx <= "
-      "$1::text::xid8), 0), (SELECT min(seq) - 1 FROM (SELECT seq FROM ordercast.change_log WHERE "
-      "tx = ANY ($2::text::xid8[]) OFFSET 0) AS running))");
+      kBelowNext,
+      fmt::format(R"sql(
+    WITH running AS (
+      SELECT seq FROM ordercast.change_log WHERE tx = ANY ($2::text::xid8[]) LIMIT {few} + 1
+    ), below AS (
+      SELECT greatest($3, {watermark} $1::text::xid8)) AS younger,
+             CASE WHEN (SELECT count(*) FROM running) <= {few}
+                  THEN (SELECT min(seq) - 1 FROM running WHERE seq > $3)
+                  ELSE greatest($3, {watermark} ($2::text::xid8[])[1])) END AS running
+    )
+    SELECT least(younger, running) AS below,
+           coalesce((SELECT seq FROM ordercast.change_log ORDER BY seq DESC LIMIT 1), 0) AS last,
+           (SELECT floor_tx FROM ordercast.history)::text AS floor
+      FROM below)sql",
+                  fmt::arg("few", kFewOfRunning),
+                  fmt::arg("watermark", "(SELECT max(seq) FROM ordercast.watermarks WHERE tx <=")));
   connection.prepare(kNextBatch, page_sql(kUnseenChanges));
   // By transaction, for else the last page of a batch is looked for up to the end of the log.
   // (OFFSET 0: a plan for any number would else look for it by number.)
@@ -159,9 +219,11 @@ void prepare_log_queries(pqxx::connection& connection) {
                "$3::text::xid8 OR tx = ANY ($2::text::xid8[]) OFFSET 0) AS unordered "
                "WHERE seq > $5 AND pg_visible_in_snapshot(tx, $4::text::pg_snapshot)"));
   // Here the textbook's form is right: it leaves the index on seq as the only way in, so that each
-  // page starts where the last one ended instead of sorting the whole batch again.
+  // page starts where the last one ended instead of sorting the whole batch again. (Two rows are
+  // compared where two numbers would do: between two numbers, the plan for any such would expect
+  // few changes, and sort them.)
   connection.prepare(kRestOfBatch,
-                     page_sql("ordercast.change_log WHERE seq > $3 AND NOT "
+                     page_sql("ordercast.change_log WHERE seq > $3 AND (seq, 0) <= ($4, 0) AND NOT "
                               "pg_visible_in_snapshot(tx, $1::text::pg_snapshot)"
                               " AND pg_visible_in_snapshot(tx, $2::text::pg_snapshot)"));
   connection.prepare(kEarliestPage, page_sql("ordercast.change_log WHERE tx > "
@@ -224,23 +286,25 @@ Position read_head(pqxx::connection& connection) {
   return {logged_part(head[0], head[1]), std::nullopt};
 }
 
-Batch read_page(pqxx::connection& connection, const Position& from) {
+Batch read_page(pqxx::connection& connection, const Position& from, const Answered& answered) {
   pqxx::nontransaction query(connection);
   const auto batch = from.in_batch ? from.in_batch : large_batch_after(query, from.seen);
-  const auto rows =
-      batch ? rows_of_batch(query, from.seen, *batch) : rows_of_next_batch(query, from.seen);
+  const auto found =
+      batch ? find_rest(query, from.seen, *batch, answered) : find_next_batch(query, from.seen);
+  const auto& rows = found.rows;
   const auto now = logged_part(rows[0]["now"], rows[0]["last"]);
   if (!now.contains(from.in_batch ? from.in_batch->target : from.seen)) throw HistoryLost("epoch");
   if (from.seen.xmin <= rows[0]["floor"].as<TransactionId>()) throw HistoryLost("retention");
-  return batch_of(rows, from, batch ? batch->target : now);
+  return batch_of(found, from, batch ? batch->target : now);
 }
 
 Batch read_earliest(pqxx::connection& connection) {
   pqxx::nontransaction query(connection);
-  const auto rows = query.exec_prepared(kEarliestPage);
+  const auto found = all_or_cut(query.exec_prepared(kEarliestPage));
+  const auto& rows = found.rows;
   // What is at the floor or below has ended: see ordercast.prune().
   const auto first_kept = rows[0]["floor"].as<TransactionId>() + 1;
-  return batch_of(rows, {Snapshot{first_kept, first_kept, {}}, std::nullopt},
+  return batch_of(found, {Snapshot{first_kept, first_kept, {}}, std::nullopt},
                   logged_part(rows[0]["now"], rows[0]["last"]));
 }
 

@@ -1,6 +1,6 @@
-// The SQL that reads the change log; what a function returns, one statement has read, on one
-// snapshot (docs/architecture.md, "Positions"). Not thread-safe: a connection belongs to one thread
-// at a time. libpqxx errors pass through.
+// The SQL that reads the change log; the rows that a function returns, one statement has read, on
+// one snapshot (docs/architecture.md, "Positions"). Not thread-safe: a connection belongs to one
+// thread at a time. libpqxx errors pass through.
 #pragma once
 
 #include <cstdint>
@@ -24,8 +24,12 @@ void prepare_log_queries(pqxx::connection& connection);
 // Everything that is committed now.
 [[nodiscard]] Position read_head(pqxx::connection& connection);
 
+// Called after each of several statements, none of which takes longer than a server may.
+using Answered = std::function<void()>;
+
 // As HistoryReader::read_after, read_earliest, find_change and read_rows; throws HistoryLost.
-[[nodiscard]] Batch read_page(pqxx::connection& connection, const Position& from);
+[[nodiscard]] Batch read_page(
+    pqxx::connection& connection, const Position& from, const Answered& answered = [] {});
 [[nodiscard]] Batch read_earliest(pqxx::connection& connection);
 [[nodiscard]] std::optional<Change> find_change(pqxx::connection& connection, std::int64_t seq);
 [[nodiscard]] Position read_rows(pqxx::connection& connection, const RowQuery& wanted,

@@ -7,7 +7,6 @@
 
 #include "core/history_reader.h"
 #include "pg/change_rows.h"
-#include "pg/log_queries.h"
 
 namespace ordercast::pg {
 namespace {
@@ -39,10 +38,10 @@ LogTail::LogTail(pqxx::connection& connection) : connection_(connection) {
   connection.prepare(kFew, few_sql());
 }
 
-Batch LogTail::read(const Position& from) {
+Batch LogTail::read(const Position& from, const Answered& answered) {
   // Only read_page() looks whether this database has ever come to a position.
   auto few = reached_ == from && !from.in_batch ? read_few(from) : std::nullopt;
-  auto batch = few ? *std::move(few) : read_page(connection_, from);
+  auto batch = few ? *std::move(few) : read_page(connection_, from, answered);
   reached_ = batch.end();
   return batch;
 }

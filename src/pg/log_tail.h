@@ -8,6 +8,7 @@
 #include <pqxx/pqxx>
 
 #include "core/batch.h"
+#include "pg/log_queries.h"
 
 namespace ordercast::pg {
 
@@ -21,7 +22,8 @@ class LogTail {
   explicit LogTail(pqxx::connection& connection);
 
   // As HistoryReader::read_after. Throws HistoryLost.
-  [[nodiscard]] Batch read(const Position& from);
+  [[nodiscard]] Batch read(
+      const Position& from, const Answered& answered = [] {});
 
  private:
   [[nodiscard]] std::optional<Batch> read_few(const Position& from);

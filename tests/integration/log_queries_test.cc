@@ -144,12 +144,116 @@ TEST_CASE("who was away long is sent each change that was not seen, in order, an
   CHECK(executions_of(*connection, "ordercast_next_batch") == 0);
 }
 
+void log_changes_in(pqxx::work& work, int count) {
+  work.exec(
+      "INSERT INTO ordercast.change_log (stream, op) SELECT 'orders', 't' FROM "
+      "generate_series(1, " +
+      std::to_string(count) + ")");
+}
+
+// As if so many million changes had been logged by others.
+void pass_over(TestDatabase& database, int millions) {
+  database.exec("SELECT setval('ordercast.change_seq', nextval('ordercast.change_seq') + " +
+                std::to_string(millions) + "000000)");
+}
+
+TEST_CASE("a transaction that ran for long is not looked for in all that was logged meanwhile") {
+  TestDatabase database;
+  const auto connection = reader(database);
+  const auto session = database.connect();
+  pqxx::work work(*session);
+  log_changes_in(work, 3);
+  pass_over(database, 20);
+  database.exec("SELECT ordercast.set_watermark()");
+  log_changes(database, 1);
+  const auto position = pg::read_head(*connection);
+  REQUIRE(position.seen.xip.size() == 1);
+  constexpr int kMany = 60'000;
+  SECTION("when it logs more itself") {
+    log_changes_in(work, kMany);
+  }
+  SECTION("when others do") {
+    log_changes(database, kMany);
+  }
+  work.commit();
+  CHECK(read_batch(*connection, position) == unseen(*connection, position));
+  // Not a step for each stretch in between.
+  CHECK(executions_of(*connection, "ordercast_rest_of_batch") < kMany / 1'000 + 5);
+}
+
+TEST_CASE("changes of a vast transaction are looked for from the last watermark before it on") {
+  TestDatabase database;
+  const auto connection = reader(database);
+  pass_over(database, 20);
+  database.exec("SELECT ordercast.set_watermark()");
+  const auto session = database.connect();
+  pqxx::work work(*session);
+  log_changes_in(work, 3);
+  log_changes(database, 1);
+  const auto position = pg::read_head(*connection);
+  pass_over(database, 2);
+  log_changes_in(work, 1'000'001);
+  work.commit();
+  const auto first = pg::read_page(*connection, position);
+  CHECK(first.changes.size() == 3);
+  CHECK(first.changes.at(0).seq == 20'000'002);
+  const auto second = pg::read_page(*connection, first.end());
+  CHECK(second.changes.size() == 1'000);
+  CHECK(second.changes.at(0).seq == first.changes.at(2).seq + 2'000'003);
+  CHECK(executions_of(*connection, "ordercast_rest_of_batch") < 10);
+}
+
+TEST_CASE("a long way through the log is gone in steps, each of which is told") {
+  TestDatabase database;
+  const auto connection = reader(database);
+  const auto position = pg::read_head(*connection);
+  log_changes(database, 1'500);
+  pass_over(database, 20);
+  log_changes(database, 1'500);
+  int answers = 0;
+  const auto page = pg::read_page(
+      *connection, {position.seen, Position::InBatch{pg::read_head(*connection).seen, 1'500}},
+      [&] { ++answers; });
+  CHECK(page.changes.size() == 1'000);
+  CHECK(answers > 40);
+}
+
+TEST_CASE("a batch ends where its last change is, also when the log has grown far beyond") {
+  TestDatabase database;
+  const auto connection = reader(database);
+  const auto start = pg::read_head(*connection);
+  log_changes(database, 1'500);
+  const auto first = pg::read_page(*connection, start);
+  pass_over(database, 1);
+  log_changes(database, 5);
+  CHECK(read_batch(*connection, first.end()).size() == 500);
+  // A number that no change will ever have, as a client may send one.
+  const Position beyond{start.seen, Position::InBatch{first.now, INT64_MAX}};
+  CHECK(read_batch(*connection, beyond).empty());
+}
+
+TEST_CASE("what is dropped while a page goes its way is history lost") {
+  TestDatabase database;
+  const auto connection = reader(database);
+  const auto start = pg::read_head(*connection);
+  log_changes(database, 1'500);
+  const auto batch = pg::read_head(*connection).seen;
+  pass_over(database, 1);
+  log_changes(database, 5);
+  const auto drop = [&] {
+    database.exec("DELETE FROM ordercast.change_log");
+    database.exec("UPDATE ordercast.history SET floor_tx = pg_current_xact_id()");
+  };
+  REQUIRE_THROWS_WITH(pg::read_page(*connection, {start.seen, Position::InBatch{batch, 600}}, drop),
+                      "retention");
+}
+
 TEST_CASE("what is unseen for long is looked for from the last watermark below it on") {
   TestDatabase database;
   const auto connection = reader(database);
   const auto session = database.connect();
   pqxx::work running(*session);
-  running.exec("INSERT INTO ordercast.change_log (stream, op) VALUES ('orders', 't')");
+  log_changes_in(running, 1);
   log_changes(database, 3);
   const auto position = pg::read_head(*connection);
   REQUIRE(position.seen.xmin < position.seen.xmax);
@@ -249,8 +353,8 @@ TEST_CASE("a plan made while the log was empty does not scan the log when it has
   }
   const std::string scan = "Seq Scan on change_log";
   REQUIRE(count_in_plan(*connection, "EXECUTE ordercast_next_batch('1000000', '{}')", scan) == 0);
-  REQUIRE(count_in_plan(*connection, "EXECUTE ordercast_rest_of_batch('5:5:', '9:9:', 1)", scan) ==
-          0);
+  REQUIRE(count_in_plan(*connection, "EXECUTE ordercast_rest_of_batch('5:5:', '9:9:', 1, 2)",
+                        scan) == 0);
   const std::string rest_of_small =
       "EXECUTE ordercast_rest_of_small_batch('5', '{}', '9', '9:9:', 1)";
   REQUIRE(count_in_plan(*connection, rest_of_small, scan) == 0);
