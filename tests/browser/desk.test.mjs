@@ -6,7 +6,8 @@ import {BoardPage, insertOrder} from './support/board_page.mjs';
 import {browser, ordercast, shareShop} from './support/shop.mjs';
 
 // What Chromium says on the console about answers that the tests ask for.
-const REFUSED = /status of (409|412)|net::ERR_/;
+const REFUSED = /status of (409|412|503)|net::ERR_/;
+const UNKNOWN = 'Nobody knows whether it was saved. Look at the order before you try again.';
 
 let board;
 
@@ -172,9 +173,21 @@ test('a server that cannot be reached has saved nothing, and the card says so', 
   await board.isIn(id, 'created');
 });
 
+test('a commit of which nobody knows whether it came about is not called "not saved"', async () => {
+  const id = await insertOrder(ordercast);
+  await board.row(id).waitFor();
+  await board.page.route('**/v1/orders/*', (route) => {
+    if (route.request().method() !== 'PATCH') return route.continue();
+    return route.fulfill({status: 503, json: {status: 503, code: 'outcome_unknown'}});
+  });
+  await press(id, 'Accept');
+  await board.row(id).getByText(UNKNOWN).waitFor();
+  await board.isIn(id, 'created');
+});
+
 for (const [method, text] of [
          ['GET', 'Not saved: the server cannot be reached'],
-         ['PATCH', 'No answer: nobody knows whether it was saved.']]) {
+         ['PATCH', UNKNOWN]]) {
   test(`a server that does not answer a ${method} keeps no card for ever`, async () => {
     await board.page.clock.install();
     // By the page's clock, which goes as fast as the test likes.
