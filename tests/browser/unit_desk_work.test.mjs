@@ -60,3 +60,51 @@ test('who cannot know whether it was saved does not say that it was not', async 
   await accept(problem(503, 'busy', 'The row is locked.'));
   assert.equal(work.outcome(ID), 'Not saved: The row is locked.');
 });
+
+test('what is said of an order ends after a while, and each time after the whole of it', async () => {
+  await accept(problem(409, 'conflict', 'No.'));
+  await browser.pass(OUTCOME_MS - 1);
+  await accept(problem(409, 'conflict', 'No.'));
+  await browser.pass(OUTCOME_MS - 1);
+  assert.equal(work.outcome(ID), 'Refused: No.');
+  await browser.pass(1);
+  assert.equal(work.outcome(ID), undefined);
+});
+
+test('a change of the order ends what is said of it', async () => {
+  for (const given of [problem(409, 'conflict', 'No.'), problem(503, 'busy'), new Error('cut')]) {
+    await accept(given);
+    assert.notEqual(work.outcome(ID), undefined);
+    book.put(ID, row('created', {note: 'Another one'}), 0);
+    assert.equal(work.outcome(ID), undefined);
+    book.put(ID, row('created'), 0);
+  }
+  await accept(problem(409, 'conflict', 'No.'));
+  book.remove(ID);
+  assert.equal(work.outcome(ID), undefined);
+});
+
+test('the change that somebody was faster with ends nothing: it is what is spoken of', async () => {
+  const cancelled = row('cancelled');
+  const text = 'Changed meanwhile: it is Cancelled now. Nothing was saved.';
+  await accept({ok: false, status: 412, json: async () => ({row: cancelled})});
+  assert.equal(work.outcome(ID), text);
+  book.put(ID, {...cancelled}, 0);
+  assert.equal(work.outcome(ID), text);
+  book.put(ID, row('created'), 0);
+  book.put(ID, row('cancelled', {note: 'Another one'}), 0);
+  assert.equal(work.outcome(ID), undefined);
+});
+
+test('what the stream has answered meanwhile is known, whatever the desk says', async () => {
+  let cut;
+  answer = new Promise((resolve) => cut = () => resolve(new Error('cut')));
+  const moved = work.move(ID, 'paid');
+  await browser.settle();
+  book.put(ID, row('paid'), 0);
+  said.length = 0;
+  cut();
+  await moved;
+  assert.equal(work.outcome(ID), undefined);
+  assert.deepEqual(said, []);
+});

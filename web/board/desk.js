@@ -37,8 +37,8 @@ function ask(url, options) {
   return fetch(url, {...options, signal: AbortSignal.timeout(ANSWER_MS)});
 }
 
-// What the user has seen of it is what it says now.
-function isSame(row, seen) {
+// Whether what the user has seen of an order is what it says now.
+export function isSame(row, seen) {
   return Object.keys(seen).every((column) => JSON.stringify(row[column]) === JSON.stringify(seen[column]));
 }
 
