@@ -82,6 +82,30 @@ test('a cancellation is asked for twice', async () => {
   assert.equal(await statusOf(asked), 'created');
 });
 
+test('a question that is asked again stands as long as the first one did', async () => {
+  await board.page.clock.install();
+  await board.page.reload();
+  await board.phase('live');
+  const id = await insertOrder(ordercast);
+  await board.row(id).waitFor();
+  // Only the test moves the time from now on.
+  await board.page.clock.pauseAt(await board.page.evaluate(() => Date.now() + 60_000));
+  const cancel = board.row(id).locator('[data-action=cancel]');
+  const press = () => cancel.evaluate((button) => button.click());
+  const asks = () => board.row(id).locator('.card[data-asks]').count();
+  await press();
+  // Confirmed, and refused at once.
+  await board.page.evaluate(() => window.fetch = () => Promise.reject(new TypeError('no server')));
+  await press();
+  await board.row(id).getByText('Not saved: the server cannot be reached').waitFor();
+  await board.page.clock.runFor(4000);
+  await press();
+  await board.page.clock.runFor(4000);
+  assert.equal(await asks(), 1);
+  await board.page.clock.runFor(4000);
+  assert.equal(await asks(), 0);
+});
+
 // From now on notes what the board asks of the desk.
 const watchDesk = () => board.page.evaluate(() => {
   window.asked = [];
