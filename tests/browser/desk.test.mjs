@@ -213,13 +213,7 @@ for (const [method, text] of [
          ['GET', 'Not saved: the server cannot be reached'],
          ['PATCH', UNKNOWN]]) {
   test(`a server that does not answer a ${method} keeps no card for ever`, async () => {
-    await board.page.clock.install();
-    // By the page's clock, which goes as fast as the test likes.
-    await board.page.addInitScript(() => AbortSignal.timeout = (ms) => {
-      const controller = new AbortController();
-      setTimeout(() => controller.abort(new DOMException('', 'TimeoutError')), ms);
-      return controller.signal;
-    });
+    await board.useClock();
     await board.page.reload();
     await board.phase('live');
     const id = await insertOrder(ordercast);
