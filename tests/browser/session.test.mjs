@@ -49,10 +49,37 @@ async function asksToSignIn() {
   assert.deepEqual(await board.lines(), []);
 }
 
+// Runs in the page before the board does: notes each state of the connection that it shows, however
+// short, and what it alarms of.
+function noteStates() {
+  window.noted = {phases: [], alarms: []};
+  addEventListener('DOMContentLoaded', () => {
+    const [pill, alarm] = ['pill', 'alarm'].map((id) => document.getElementById(id));
+    const note = () => {
+      window.noted.phases.push(pill.dataset.phase);
+      window.noted.alarms.push(alarm.textContent);
+    };
+    new MutationObserver(note).observe(pill, {attributes: true});
+    new MutationObserver(note).observe(alarm, {childList: true, characterData: true, subtree: true});
+  });
+}
+
 async function bring(token) {
   await board.page.getByLabel('Access token').fill(token);
   await board.page.getByRole('button', {name: 'Sign in'}).click();
 }
+
+test('who comes for the first time is asked to sign in, and is told of nothing that is lost', async () => {
+  const first = await BoardPage.create(browser);
+  await first.page.addInitScript(noteStates);
+  await first.page.goto(ordercast.url);
+  await first.page.getByRole('heading', SIGN_IN).waitFor();
+  const {phases, alarms} = await first.page.evaluate(() => window.noted);
+  assert.equal(phases.at(-1), 'signed-out');
+  assert.deepEqual(phases.filter((phase) => phase === 'reconnecting'), []);
+  assert.deepEqual(alarms.filter(Boolean), []);
+  await first.close({expected: REFUSED});
+});
 
 test('a token becomes a session that shows the orders of its tenant, and no others', async () => {
   await bring(await key.mint('--tenant', '1', '--ttl', '15m'));
