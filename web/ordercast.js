@@ -192,7 +192,10 @@ function newLink(spec, owner) {
     } else if (name === 'end') {
       // Any other end is the browser's to mend, like a drop.
       if (!data.reason) close();
-      else if (/^token/.test(data.reason)) signIn();
+      else if (/^token/.test(data.reason)) {
+        lost();
+        signIn();
+      }
     } else if (name !== 'hello' && !level && count++ % COUNT_STEP === 0) {
       tellPhase();
     }
@@ -209,7 +212,8 @@ function newLink(spec, owner) {
   // The browser has given up, and does not say why: asked again, the server does.
   async function refused(url) {
     leave();
-    lost();
+    // Who had nothing has lost nothing: what becomes of it is for the answer to say.
+    if (level) lost();
     const mine = turn;
     // As the options of fetch() it stands for its own `signal`.
     const question = new AbortController();
@@ -234,7 +238,6 @@ function newLink(spec, owner) {
 
   async function signIn() {
     leave();
-    lost();
     const mine = turn;
     const helped = Date.now() - renewedAt > RENEWED_MS && await owner.renew();
     if (mine !== turn) return;

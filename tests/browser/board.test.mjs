@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import {afterEach, beforeEach, test} from 'node:test';
 
 import {BoardPage, insertOrder, LABELS} from './support/board_page.mjs';
+import {eventually} from './support/eventually.mjs';
 import {browser, ordercast, shareShop} from './support/shop.mjs';
 
 let board;
@@ -48,6 +49,35 @@ test('a merchant who was added after the page was opened has a name, too', async
   const id = await insertOrder(ordercast, {merchant_id: '6'});
   await board.says(id, {merchant: 'Late Market'});
   await board.page.getByLabel('Merchant').selectOption({label: 'Late Market'});
+});
+
+test('a server that does not say what there is is asked again, and no order waits for it', async () => {
+  await board.useClock();
+  let asked = 0;
+  await board.page.route('**/v1/streams', (route) => {
+    asked += 1;
+    if (asked > 1) return route.continue();
+  });
+  await board.page.reload();
+  const id = await insertOrder(ordercast);
+  await board.says(id, {merchant: 'Merchant 1'});
+  await eventually(() => asked === 1);
+  // In steps so small that the next question is not given up, too.
+  await eventually(async () => {
+    await board.page.clock.fastForward(1000);
+    return asked > 1;
+  });
+  await board.says(id, {merchant: '云间茶舍'});
+});
+
+test('a merchant who is renamed while the page is open has the new name after a while', async () => {
+  await board.page.clock.install();
+  await board.page.reload();
+  const id = await insertOrder(ordercast, {merchant_id: '2'});
+  await board.says(id, {merchant: 'Harbour Books'});
+  await ordercast.sql(`UPDATE shop.merchants SET name = 'Harbour Reads' WHERE id = 2`);
+  await board.page.clock.fastForward(600_000);
+  await board.says(id, {merchant: 'Harbour Reads'});
 });
 
 test('an update moves the order to its lane, and flashes each time', async () => {

@@ -6,7 +6,8 @@ import {BoardPage, insertOrder} from './support/board_page.mjs';
 import {browser, ordercast, shareShop} from './support/shop.mjs';
 
 // What Chromium says on the console about answers that the tests ask for.
-const REFUSED = /status of (409|412)|net::ERR_/;
+const REFUSED = /status of (409|412|503)|net::ERR_/;
+const UNKNOWN = 'Nobody knows whether it was saved. Look at the order before you try again.';
 
 let board;
 
@@ -79,6 +80,30 @@ test('a cancellation is asked for twice', async () => {
   await idle();
   assert.equal(await statusOf(id), 'cancelled');
   assert.equal(await statusOf(asked), 'created');
+});
+
+test('a question that is asked again stands as long as the first one did', async () => {
+  await board.page.clock.install();
+  await board.page.reload();
+  await board.phase('live');
+  const id = await insertOrder(ordercast);
+  await board.row(id).waitFor();
+  // Only the test moves the time from now on.
+  await board.page.clock.pauseAt(await board.page.evaluate(() => Date.now() + 60_000));
+  const cancel = board.row(id).locator('[data-action=cancel]');
+  const press = () => cancel.evaluate((button) => button.click());
+  const asks = () => board.row(id).locator('.card[data-asks]').count();
+  await press();
+  // Confirmed, and refused at once.
+  await board.page.evaluate(() => window.fetch = () => Promise.reject(new TypeError('no server')));
+  await press();
+  await board.row(id).getByText('Not saved: the server cannot be reached').waitFor();
+  await board.page.clock.runFor(4000);
+  await press();
+  await board.page.clock.runFor(4000);
+  assert.equal(await asks(), 1);
+  await board.page.clock.runFor(4000);
+  assert.equal(await asks(), 0);
 });
 
 // From now on notes what the board asks of the desk.
@@ -172,17 +197,23 @@ test('a server that cannot be reached has saved nothing, and the card says so', 
   await board.isIn(id, 'created');
 });
 
+test('a commit of which nobody knows whether it came about is not called "not saved"', async () => {
+  const id = await insertOrder(ordercast);
+  await board.row(id).waitFor();
+  await board.page.route('**/v1/orders/*', (route) => {
+    if (route.request().method() !== 'PATCH') return route.continue();
+    return route.fulfill({status: 503, json: {status: 503, code: 'outcome_unknown'}});
+  });
+  await press(id, 'Accept');
+  await board.row(id).getByText(UNKNOWN).waitFor();
+  await board.isIn(id, 'created');
+});
+
 for (const [method, text] of [
          ['GET', 'Not saved: the server cannot be reached'],
-         ['PATCH', 'No answer: nobody knows whether it was saved.']]) {
+         ['PATCH', UNKNOWN]]) {
   test(`a server that does not answer a ${method} keeps no card for ever`, async () => {
-    await board.page.clock.install();
-    // By the page's clock, which goes as fast as the test likes.
-    await board.page.addInitScript(() => AbortSignal.timeout = (ms) => {
-      const controller = new AbortController();
-      setTimeout(() => controller.abort(new DOMException('', 'TimeoutError')), ms);
-      return controller.signal;
-    });
+    await board.useClock();
     await board.page.reload();
     await board.phase('live');
     const id = await insertOrder(ordercast);

@@ -11,6 +11,8 @@ import {TokenKey} from './support/token_key.mjs';
 
 // What Chromium says on the console about requests that are refused, as they should be.
 const REFUSED = /401 \(Unauthorized\)/;
+// How long the board waits for an answer.
+const ANSWER_MS = 15_000;
 const SIGN_IN = {
   name: 'Sign in to see the orders'
 };
@@ -47,10 +49,37 @@ async function asksToSignIn() {
   assert.deepEqual(await board.lines(), []);
 }
 
+// Runs in the page before the board does: notes each state of the connection that it shows, however
+// short, and what it alarms of.
+function noteStates() {
+  window.noted = {phases: [], alarms: []};
+  addEventListener('DOMContentLoaded', () => {
+    const [pill, alarm] = ['pill', 'alarm'].map((id) => document.getElementById(id));
+    const note = () => {
+      window.noted.phases.push(pill.dataset.phase);
+      window.noted.alarms.push(alarm.textContent);
+    };
+    new MutationObserver(note).observe(pill, {attributes: true});
+    new MutationObserver(note).observe(alarm, {childList: true, characterData: true, subtree: true});
+  });
+}
+
 async function bring(token) {
   await board.page.getByLabel('Access token').fill(token);
   await board.page.getByRole('button', {name: 'Sign in'}).click();
 }
+
+test('who comes for the first time is asked to sign in, and is told of nothing that is lost', async () => {
+  const first = await BoardPage.create(browser);
+  await first.page.addInitScript(noteStates);
+  await first.page.goto(ordercast.url);
+  await first.page.getByRole('heading', SIGN_IN).waitFor();
+  const {phases, alarms} = await first.page.evaluate(() => window.noted);
+  assert.equal(phases.at(-1), 'signed-out');
+  assert.deepEqual(phases.filter((phase) => phase === 'reconnecting'), []);
+  assert.deepEqual(alarms.filter(Boolean), []);
+  await first.close({expected: REFUSED});
+});
 
 test('a token becomes a session that shows the orders of its tenant, and no others', async () => {
   await bring(await key.mint('--tenant', '1', '--ttl', '15m'));
@@ -146,6 +175,48 @@ test('a sign-out that the server has not heard of is none, and says so', async (
   await board.page.getByRole('alert').filter({hasText: 'The server cannot be reached.'}).waitFor();
   await board.equalsTable(ordercast, 'merchant_id = 1');
   board.problems = board.problems.filter((problem) => !/net::ERR_FAILED/.test(problem));
+});
+
+// From now on the server takes what is asked of the session, and never answers: `asked` is settled
+// the first time.
+async function silenceSession() {
+  let ask;
+  const asked = new Promise((resolve) => ask = resolve);
+  await board.page.route('**/v1/session', () => ask());
+  return {asked};
+}
+
+test('a sign-in that is not answered is given up, and the token stays in its field', async () => {
+  await board.useClock();
+  await board.page.reload();
+  await asksToSignIn();
+  const {asked} = await silenceSession();
+  const token = await key.mint('--tenant', '1');
+  await bring(token);
+  await asked;
+  await board.page.clock.runFor(ANSWER_MS);
+  await board.page.locator('#notice').getByText('The server cannot be reached.').waitFor();
+  assert.equal(await board.page.getByLabel('Access token').inputValue(), token);
+  await board.page.unroute('**/v1/session');
+  await board.page.getByRole('button', {name: 'Sign in'}).click();
+  await board.equalsTable(ordercast, 'merchant_id = 1');
+});
+
+test('a sign-out that is not answered is given up, and can be tried again', async () => {
+  await board.useClock();
+  await board.page.reload();
+  await asksToSignIn();
+  await bring(await key.mint('--tenant', '1'));
+  await board.phase('live');
+  const {asked} = await silenceSession();
+  await board.page.keyboard.press('?');
+  await board.page.getByRole('button', {name: 'Sign out'}).click();
+  await asked;
+  await board.page.clock.runFor(ANSWER_MS);
+  await board.page.getByRole('alert').filter({hasText: 'The server cannot be reached.'}).waitFor();
+  await board.page.unroute('**/v1/session');
+  await board.page.getByRole('button', {name: 'Sign out'}).click();
+  await asksToSignIn();
 });
 
 test('a stream that is resumed with another one\'s cookie shows nothing of before', async () => {

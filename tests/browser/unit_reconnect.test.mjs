@@ -260,6 +260,31 @@ test('without help it is signed out, and waits for reconnect()', async () => {
   }
 });
 
+test('who was not there yet has lost nothing: until why it is refused is known, it connects', async () => {
+  for (const [answer, phase] of [[401, 'signed-out'], [400, 'closed'], [502, 'reconnecting']]) {
+    let decline;
+    const {feed, hear} = start({renew: () => new Promise((resolve) => decline = resolve)});
+    browser.answer = answer;
+    await browser.source.refuse();
+    decline?.(false);
+    await browser.settle();
+    assert.deepEqual(hear().map((status) => status.phase), [phase]);
+    // Nor when somebody asks again who is signed out.
+    if (answer === 401) {
+      feed.reconnect();
+      await browser.source.refuse();
+      decline(false);
+      await browser.settle();
+      assert.deepEqual(hear(), []);
+      browser.answer = 502;
+      feed.reconnect();
+      await browser.source.refuse();
+      assert.deepEqual(hear().map((status) => status.problem), ['HTTP 502']);
+    }
+    feed.close();
+  }
+});
+
 test('a sign-in that does not help at once is not repeated for ever', async () => {
   let asked = 0;
   const {phases} = await startLive({renew: () => ++asked > 0});

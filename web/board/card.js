@@ -13,6 +13,7 @@ export class Card {
   #use;
   #flashed = false;
   #retired = false;
+  #question = null;  // the timer that takes it back
 
   // `context`: {template, locale, merchantName(id), outcome(id), clockOffsetMs()}, shared by all
   // cards. `outcome` is what there is to say of the desk's last work on that order: see
@@ -100,13 +101,23 @@ export class Card {
 
   focus() { this.#parts.card.focus({preventScroll: true}); }
 
-  // A cancellation takes two presses: the first one asks.
-  askToCancel(asks) {
-    this.#parts.card.toggleAttribute('data-asks', asks);
-    this.#showActions(this.#parts.number.textContent);
+  // A cancellation takes two presses: the first one asks. The question stands for `ms`.
+  askToCancel(ms) {
+    this.#showQuestion(true);
+    this.#question = setTimeout(() => this.endQuestion(), ms);
+  }
+
+  endQuestion() {
+    clearTimeout(this.#question);
+    this.#showQuestion(false);
   }
 
   get asksToCancel() { return this.#parts.card.hasAttribute('data-asks'); }
+
+  #showQuestion(asks) {
+    this.#parts.card.toggleAttribute('data-asks', asks);
+    this.#showActions(this.#parts.number.textContent);
+  }
 
   #showActions(number) {
     const {locale} = this.#context;

@@ -5,6 +5,8 @@ import {parseMicros} from './format.js';
 
 // Of several questions the fastest tells the time best.
 const SAMPLES = 3;
+// Of a server that takes a question and is silent, so that it can be asked again.
+const ANSWER_MS = 15_000;
 
 // {offsetMs, streams, isSignedIn}: what to add to this machine's clock to have the database's, as
 // exact as half a round trip is long; the names of the streams; whether the server asks who one is.
@@ -22,7 +24,8 @@ export async function readCatalog() {
 async function ask() {
   try {
     const sentMs = Date.now();
-    const answer = await fetch('v1/streams', {cache: 'no-store'});
+    const answer = await fetch(
+        'v1/streams', {cache: 'no-store', signal: AbortSignal.timeout(ANSWER_MS)});
     if (!answer.ok) return null;
     const {now, streams, grant} = await answer.json();
     const receivedMs = Date.now();

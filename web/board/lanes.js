@@ -100,12 +100,11 @@ export class Lanes {
     if (action !== 'cancel' || !order.lane.isOpen) return;
     const card = lane.card(id);
     if (card?.asksToCancel) {
-      card.askToCancel(false);
+      card.endQuestion();
       this.#onMove(id, 'cancelled');
     } else {
-      card?.askToCancel(true);
+      card?.askToCancel(CONFIRM_MS);
       this.#onAsk(order);
-      setTimeout(() => card?.askToCancel(false), CONFIRM_MS);
     }
   }
 }

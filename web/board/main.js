@@ -27,6 +27,10 @@ import {hangOnWall, setTheme, theme} from './theme.js';
 import {Toolbar} from './toolbar.js';
 
 const TICK_MS = 1000;
+// A board is open for days: merchants are renamed, and this machine's clock is set.
+const INTRODUCE_AGAIN_MS = 600_000;
+// Where the server has not answered. The orders are there meanwhile, their merchants by number.
+const INTRODUCE_RETRY_MS = 15_000;
 // Where the connection counts as lost: a screen reader is told at once.
 const LOST = new Set(['reconnecting', 'offline']);
 
@@ -61,8 +65,8 @@ let status = {phase: 'connecting'};
 let clockOffsetMs = 0;
 let frame = null;
 let anew = false;
-// Whether the server was asked what it has for whoever is signed in.
-let introduced = false;
+// The latest time that the server was asked what it has for whoever is signed in, or null.
+let introduction = null;
 
 const toolbar = new Toolbar(document, locale, query, ask);
 const work = new DeskWork(book, locale, ({id, text}) => {
@@ -102,7 +106,7 @@ const stream = new OrderStream({
     for (const row of rows.values()) merchants.note(row.merchant_id);
     toolbar.redraw(merchants.list());
     render();
-    if (!introduced) introduce();
+    if (!introduction) introduce();
   },
   onChange(kind, change) {
     const nowMs = Date.now();
@@ -179,11 +183,15 @@ function open() {
   inspector.inspect(stream.url);
 }
 
-// Learns the server's clock and the merchants' names. Not before there are rows: until somebody has
-// signed in, the server tells nothing.
+// Learns the server's clock and the merchants' names, and again from time to time. Not before there
+// are rows: until somebody has signed in, the server tells nothing.
 async function introduce() {
-  introduced = true;
+  const mine = introduction = {};
   const catalog = await readCatalog();
+  if (mine !== introduction) return;
+  setTimeout(
+      () => mine === introduction && introduce(),
+      catalog ? INTRODUCE_AGAIN_MS : INTRODUCE_RETRY_MS);
   if (!catalog) return;
   clockOffsetMs = catalog.offsetMs;
   menu.offerSignOut(catalog.isSignedIn);
@@ -207,7 +215,7 @@ function forget() {
   menu.offerSignOut(false);
   if (inspector.isOpen) inspector.close();
   toolbar.redraw(merchants.list());
-  introduced = false;
+  introduction = null;
   anew = true;
 }
 

@@ -2,6 +2,8 @@
 // carry, and that no script can read. All tabs of the browser have that one cookie.
 
 const SESSION = 'v1/session';
+// The user waits for the answer, so not for ever.
+const ANSWER_MS = 15_000;
 
 export class Session {
   #others = new BroadcastChannel('ordercast.board.session');
@@ -9,7 +11,8 @@ export class Session {
   // `onChange` is called when another tab has signed in or out.
   constructor(onChange) { this.#others.onmessage = onChange; }
 
-  // Answers whether the server took the token; rejects when it cannot be reached.
+  // Answers whether the server took the token; rejects when it cannot be reached, or does not
+  // answer.
   async signIn(token) {
     const bearer = token.trim();
     if (!/^[\x21-\x7e]+$/.test(bearer)) return false;
@@ -20,7 +23,7 @@ export class Session {
   signOut() { return this.#ask('DELETE', {}).catch(() => false); }
 
   async #ask(method, headers) {
-    const {ok} = await fetch(SESSION, {method, headers});
+    const {ok} = await fetch(SESSION, {method, headers, signal: AbortSignal.timeout(ANSWER_MS)});
     if (ok) this.#others.postMessage(method);
     return ok;
   }

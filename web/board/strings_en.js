@@ -33,7 +33,7 @@ export default {
   'conflict.other': 'Changed meanwhile. Look again: nothing was saved.',
   'refused': 'Refused: {detail}',
   'unsaved': 'Not saved: {detail}',
-  'unanswered': 'No answer: nobody knows whether it was saved.',
+  'unknown': 'Nobody knows whether it was saved. Look at the order before you try again.',
   'unreachable': 'the server cannot be reached',
 
   'lane.fresh': '{count} new',

@@ -32,7 +32,7 @@ export default {
   'conflict.other': '订单已被他人更改，请核对。未保存。',
   'refused': '被拒绝：{detail}',
   'unsaved': '未保存：{detail}',
-  'unanswered': '服务器没有应答：不确定是否已保存。',
+  'unknown': '不确定是否已保存。请先核对订单，再重试。',
   'unreachable': '无法连接服务器',
 
   'lane.fresh': '{count} 个新订单',

@@ -58,6 +58,17 @@ export class BoardPage {
     });
   }
 
+  // From the next page on time goes as fast as the test likes, also for requests that wait for an
+  // answer.
+  async useClock() {
+    await this.page.clock.install();
+    await this.page.addInitScript(() => AbortSignal.timeout = (ms) => {
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(new DOMException('', 'TimeoutError')), ms);
+      return controller.signal;
+    });
+  }
+
   // Closes the page, which must have had no problem but those that `expected` matches.
   async close({expected = /^$/} = {}) {
     await this.page.context().close();
