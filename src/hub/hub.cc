@@ -52,8 +52,9 @@ void Hub::publish(BatchPtr page) {
   MutexLock lock(mutex_);
   const bool empty = page->changes.empty();
   backlog_.append(std::move(page));
-  if (empty) return;
+  // Also of an empty one: a reader that is ahead of the head waits for it to come up.
   changed_.notify_all();
+  if (empty) return;
   for_fan_out_.notify_all();
   while (backlog_.end() >= fan_out_at_ + kMostPending && !closed_) taken_.wait(mutex_);
 }
