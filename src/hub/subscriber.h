@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -152,6 +153,9 @@ class Subscriber {
   // Read already, and not yet delivered: where history begins can move on meanwhile.
   PagePtr first_page_;
   const SeatPtr seat_ = std::make_shared<Seat>();
+  // One, for when the client hangs up: while the fan-out has the socket this thread must be able to
+  // get it back, also when there is no memory.
+  std::list<FanOut::Leaver> leaving_;
   std::optional<Outlet> outlet_;
   bool tells_caught_up_ = false;
   Sent sent_;
