@@ -91,10 +91,9 @@ void Subscriber::end_by(Time at, std::string_view reason) {
   hub_.end_by(stay_, at, reason);
 }
 
-std::optional<std::string_view> Subscriber::over() const {
+std::optional<Subscriber::Delivery> Subscriber::over() {
   MutexLock lock(hub_.mutex_);
-  if (!stay_.over(std::chrono::steady_clock::now())) return std::nullopt;
-  return stay_.reason;
+  return end();
 }
 
 Subscriber::Delivery Subscriber::next(Time deadline) {
