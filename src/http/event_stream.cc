@@ -8,6 +8,7 @@
 #include "base/backoff.h"
 #include "core/frame_format.h"
 #include "core/reset.h"
+#include "core/whole_frames.h"
 
 namespace ordercast::http {
 namespace {
@@ -53,13 +54,11 @@ void EventStream::end_with_lifetime() {
 }
 
 std::string_view EventStream::part() {
-  if (!closed_.empty()) return closed_;
   if (writer_.withheld()) return say_withheld(), "withheld";
   const auto over = subscriber_->over();
   if (!over) return writer_.stalled() ? "slow_consumer" : "client_gone";
   // Among rows there is no id that leads on: whoever comes back asks for all of them again.
-  say_ended(*over, {});
-  return *over;
+  return leave(*over, {});
 }
 
 std::string_view EventStream::deliver(const Wish& wish) {
@@ -68,12 +67,10 @@ std::string_view EventStream::deliver(const Wish& wish) {
   if (format_ == FrameFormat::kSseHeartbeats) subscriber_->tell_when_caught_up();
   for (;;) {
     const auto delivery = subscriber_->next(std::chrono::steady_clock::now() + hub_.heartbeat());
-    if (delivery.kind == Kind::kClosed) return say_goodbye(), delivery.reason;
     if (delivery.kind == Kind::kEnd) return say_end(), "complete";
     if (delivery.kind == Kind::kWithheld) return say_withheld(), "withheld";
-    if (delivery.kind == Kind::kEnded) {
-      say_ended(delivery.reason, subscriber_->cursor().encode());
-      return delivery.reason;
+    if (delivery.kind == Kind::kClosed || delivery.kind == Kind::kEnded) {
+      return leave(delivery, subscriber_->cursor().encode());
     }
     if (!send(delivery)) return part();
   }
@@ -132,10 +129,6 @@ bool EventStream::await_database() {
   for (hub::Subscriber::Time deadline{};; deadline = *told_down_ + hub_.heartbeat()) {
     const auto delivery = subscriber_->wait_for_database(deadline);
     if (delivery.kind == Kind::kStatus) return true;
-    if (delivery.kind == Kind::kClosed) {
-      closed_ = delivery.reason;
-      say_goodbye();
-    }
     if (delivery.kind != Kind::kIdle) return false;
     if (writer_.peer_closed() || !tell_database_down()) return false;
   }
@@ -154,13 +147,19 @@ bool EventStream::tell_database_up() {
 
 bool EventStream::send_rows_now(bool& begun) {
   char before = '\0';
+  bool torn = false;
   const hub::RowSink sink{.send =
-                              [this, &before, &begun](const hub::Frames& rows) {
-                                if (subscriber_->over() || !tell_database_up()) return false;
+                              [this, &before, &torn, &begun](const hub::Frames& rows) {
+                                // What is said among the rows must not fall into the midst of one.
+                                if (!torn && (subscriber_->over() || !tell_database_up())) {
+                                  return false;
+                                }
                                 begun = true;
                                 if (!write(rows)) return false;
-                                visit_.sent({.events = count_frames(rows.text(), format_, before)});
-                                before = rows.text().back();
+                                const auto text = rows.text();
+                                visit_.sent({.events = count_frames(text, format_, before)});
+                                before = text.back();
+                                torn = whole_frames(text, format_) < text.size();
                                 return true;
                               },
                           .gone = [this] { return writer_.peer_closed() || subscriber_->over(); }};
@@ -220,8 +219,12 @@ void EventStream::say_end() {
   (void)send({.id = subscriber_->cursor().encode(), .name = "end", .data = "{}"});
 }
 
+std::string_view EventStream::leave(const hub::Subscriber::Delivery& over, const std::string& id) {
+  over.kind == Kind::kClosed ? say_goodbye() : say_ended(over.reason, id);
+  return over.reason;
+}
+
 void EventStream::say_ended(std::string_view reason, const std::string& id) {
-  if (reason == hub::kDrain) return say_goodbye();
   std::string frames;
   append_retry(frames, format_, jittered_retry(options_));
   append_event(frames, format_,

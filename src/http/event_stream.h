@@ -67,7 +67,9 @@ class EventStream {
   void say_withheld();
   // All that was asked for was sent.
   void say_end();
-  // It may not go on: why, and where the next one would.
+  // It may not go on: why, as next() has it (kClosed, kEnded), and where the next one would. The
+  // reason.
+  std::string_view leave(const hub::Subscriber::Delivery& over, const std::string& id);
   void say_ended(std::string_view reason, const std::string& id);
 
   hub::Hub& hub_;
@@ -80,8 +82,6 @@ class EventStream {
   std::unique_ptr<hub::Subscriber> subscriber_;
   // When the client, who waits for rows, was last told that the database is down; none: it is up.
   std::optional<hub::Subscriber::Time> told_down_;
-  // The hub has closed while it waited for rows, and the client was told: why.
-  std::string_view closed_;
 };
 
 }  // namespace ordercast::http

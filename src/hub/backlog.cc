@@ -4,17 +4,20 @@
 
 namespace ordercast::hub {
 
-void Backlog::start(const Epoch& epoch, const Position& position) {
+void Backlog::start(const Epoch& epoch, Position position) {
   begin_ = end();
   pages_.clear();
   epoch_ = epoch;
-  head_ = position;
+  head_ = std::move(position);
 }
 
 void Backlog::append(BatchPtr page) {
-  head_ = page->end();
-  if (page->changes.empty()) return;
-  pages_.push_back(std::make_shared<Page>(std::move(page), epoch_, memory_));
+  // The head last: were it beyond a page that there was no memory for, its changes would be lost.
+  auto head = page->end();
+  const bool empty = page->changes.empty();
+  if (!empty) pages_.push_back(std::make_shared<Page>(std::move(page), epoch_, memory_));
+  head_ = std::move(head);
+  if (empty) return;
   // Encodings that are made from now on count with the next page. The newest page stays, whatever
   // its size.
   while (memory_ > max_bytes_ && pages_.size() > 1) {

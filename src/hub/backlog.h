@@ -16,8 +16,9 @@ class Backlog {
   explicit Backlog(std::size_t max_bytes) : max_bytes_(max_bytes) {}
 
   // Forgets all pages: the history after `position` is another one.
-  void start(const Epoch& epoch, const Position& position);
-  // page->from must be head(). Of an empty page only the position is kept.
+  void start(const Epoch& epoch, Position position);
+  // page->from must be head(). Of an empty page only the position is kept. Nothing has changed when
+  // it throws.
   void append(BatchPtr page);
 
   // Where the log's reader stands: the end of the last page.

@@ -9,10 +9,10 @@ void Endings::remove(Stay& stay) {
 
 void Endings::end_by(Stay& stay, Time at, std::string_view reason) {
   if (stay.at && *stay.at <= at) return;
+  to_come_.insert({at, &stay});  // first: it can fail
   if (stay.at) to_come_.erase({*stay.at, &stay});
   stay.at = at;
   stay.reason = reason;
-  to_come_.insert({at, &stay});
 }
 
 bool Endings::end_now(const std::function<bool(const Grant&)>& which, Time now,

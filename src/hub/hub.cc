@@ -52,13 +52,15 @@ void Hub::publish(BatchPtr page) {
   MutexLock lock(mutex_);
   const bool empty = page->changes.empty();
   backlog_.append(std::move(page));
-  if (empty) return;
+  // Also of an empty one: a reader that is ahead of the head waits for it to come up.
   changed_.notify_all();
+  if (empty) return;
   for_fan_out_.notify_all();
   while (backlog_.end() >= fan_out_at_ + kMostPending && !closed_) taken_.wait(mutex_);
 }
 
 void Hub::turn_out_all() {
+  turned_out_.reserve(turned_out_.size() + entrants_.size());  // none is lost halfway
   turn_out_all_ = true;
   std::move(entrants_.begin(), entrants_.end(), std::back_inserter(turned_out_));
   entrants_.clear();
@@ -73,9 +75,9 @@ void Hub::announce() {
 void Hub::set_catalog(CatalogPtr catalog) {
   MutexLock lock(mutex_);
   if (*catalog == *catalog_) return;
+  announce();  // first: should it fail, the catalog is still news the next time
   catalog_ = std::move(catalog);
   views_.clear();  // what a filter means depends on its columns' types
-  announce();
 }
 
 void Hub::set_database_up(bool up) {
@@ -87,8 +89,9 @@ void Hub::set_database_up(bool up) {
 void Hub::set_revocations(RevocationsPtr revoked) {
   MutexLock lock(mutex_);
   if (*revoked == *revocations_) return;
-  revocations_ = revoked;
+  // First: should it fail, they are still news the next time.
   end_now([&](const Grant& grant) { return revoked->cover(grant); }, kTokenRevoked);
+  revocations_ = std::move(revoked);
 }
 
 void Hub::sign_out(const std::string& session) {
@@ -145,7 +148,6 @@ std::unique_ptr<Subscriber> Hub::subscribe(const CatalogPtr& catalog, ViewSpec s
     refused = "epoch";
     cursor.reset();
   }
-  ++subscribers_;
   return std::unique_ptr<Subscriber>(
       new Subscriber(*this, catalog, view_of(catalog, std::move(spec)), on_reset, history_number_,
                      {backlog_.epoch(), backlog_.head()},
@@ -172,7 +174,6 @@ std::unique_ptr<Subscriber> Hub::subscribe_earliest(const CatalogPtr& catalog, V
   cursor.position = first->batch().from;
 
   MutexLock lock(mutex_);
-  ++subscribers_;
   std::unique_ptr<Subscriber> subscriber(
       new Subscriber(*this, catalog, view_of(catalog, std::move(spec)), on_reset, history_number,
                      cursor, cursor.position, ""));
@@ -187,9 +188,9 @@ void Hub::close() {
   taken_.notify_all();
 }
 
-void Hub::release(FanOut::Leaver leaver) {
+void Hub::release(std::list<FanOut::Leaver>& leaver) {
   MutexLock lock(mutex_);
-  leavers_.push_back(std::move(leaver));
+  leavers_.splice(leavers_.end(), leaver);
   for_fan_out_.notify_all();
 }
 

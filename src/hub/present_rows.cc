@@ -61,7 +61,7 @@ PresentRows::Joined PresentRows::find_or_add(const Wish& wish, const Position& h
                        .view = wish.view,
                        .order = wish.query.order.canonical(),
                        .limit = wish.query.limit,
-                       .share = std::make_shared<RowShare>(head.seen),
+                       .share = std::make_shared<RowShare>(head.seen, wish.view->format()),
                        .until = std::nullopt});
   return {entries_.front().share, true};
 }

@@ -5,6 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "core/whole_frames.h"
+
 namespace ordercast::hub {
 namespace {
 
@@ -84,15 +86,21 @@ std::optional<Position> RowShare::send_to(const RowSink& sink) {
       ++place.pieces;
       here = sink.send(*part.piece);
     } else if (part.file_bytes > 0) {
-      buffer.resize(part.file_bytes);
-      file_->read_at(place.file_bytes, buffer);
-      place.file_bytes += buffer.size();
-      here = sink.send(Frames(buffer, 0, part.whose));
+      here = sink.send(Frames(read_file(place, part.file_bytes, buffer), 0, part.whose));
     } else {
       here = !sink.gone();
     }
     if (!here) return std::nullopt;
   }
+}
+
+std::string_view RowShare::read_file(Place& place, std::size_t follow, std::string& buffer) {
+  buffer.resize(std::min(kPartBytes, follow));
+  file_->read_at(place.file_bytes, buffer);
+  const auto whole = whole_frames(buffer, format_);
+  const auto part = std::string_view(buffer).substr(0, whole > 0 ? whole : buffer.size());
+  place.file_bytes += part.size();
+  return part;
 }
 
 RowShare::Part RowShare::next(const Place& place) {
@@ -102,8 +110,7 @@ RowShare::Part RowShare::next(const Place& place) {
     if (failure_) std::rethrow_exception(failure_);
     if (place.pieces < pieces_.size()) return {.piece = pieces_[place.pieces]};
     if (place.file_bytes < file_bytes_) {
-      return {.file_bytes = std::min(kPartBytes, file_bytes_ - place.file_bytes),
-              .whose = in_file_};
+      return {.file_bytes = file_bytes_ - place.file_bytes, .whose = in_file_};
     }
     if (position_) return {.end = position_};
     if (!in_time) return {};

@@ -9,10 +9,13 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/mutex.h"
 #include "base/unnamed_file.h"
+#include "core/frame_format.h"
 #include "core/position.h"
 #include "core/view.h"
 #include "hub/frames.h"
@@ -30,8 +33,8 @@ struct RowSink {
 class RowShare {
  public:
   // Whoever makes it reads the rows and is its first sharer. `since`: the snapshot of the rows will
-  // see all that this sees.
-  explicit RowShare(Snapshot since) : since_(std::move(since)) {}
+  // see all that this sees. `format`: of the frames.
+  RowShare(Snapshot since, FrameFormat format) : since_(std::move(since)), format_(format) {}
 
   // One more who sends them, unless nobody reads any more, or the rows may be older than
   // `at_least`.
@@ -47,13 +50,16 @@ class RowShare {
   [[nodiscard]] bool worth_keeping() EXCLUDES(mutex_);
 
   // Sends all of it, waiting for what is not read yet, and returns the position that the rows are
-  // of; nullopt when the client is gone. Throws what the reader was told.
+  // of; nullopt when the client is gone. Throws what the reader was told. What it sends are whole
+  // frames, but for one of more than kPartBytes, which comes in parts of its own.
   [[nodiscard]] std::optional<Position> send_to(const RowSink& sink) EXCLUDES(mutex_);
+
+  // All that a sharer takes of the file at once: there may be many.
+  static constexpr std::size_t kPartBytes = std::size_t{64} << 10;
 
  private:
   // A few hundred rows need no file.
   static constexpr std::size_t kMemoryBytes = std::size_t{1} << 20;
-  static constexpr std::size_t kPartBytes = std::size_t{64} << 10;
 
   // How far a sharer has come.
   struct Place {
@@ -62,14 +68,17 @@ class RowShare {
   };
   struct Part {
     FramesPtr piece = nullptr;
-    std::size_t file_bytes = 0;        // or so many of the file
+    std::size_t file_bytes = 0;        // or of the file, in which so many follow
     Whose whose = Whose::everybody();  // what is in the file
     std::optional<Position> end = std::nullopt;
   };
   // Waits for it a while; an empty one when it has not come.
   [[nodiscard]] Part next(const Place& place) EXCLUDES(mutex_);
+  // What of the file is sent next, of so many bytes that follow. Lives in `buffer`.
+  [[nodiscard]] std::string_view read_file(Place& place, std::size_t follow, std::string& buffer);
 
   const Snapshot since_;
+  const FrameFormat format_;
   Mutex mutex_;
   CondVar grown_;
   std::size_t sharers_ GUARDED_BY(mutex_) = 1;

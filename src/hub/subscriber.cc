@@ -25,6 +25,7 @@ Subscriber::Subscriber(Hub& hub, CatalogPtr catalog, ViewPtr view, Hub::OnReset 
       mark_(resume ? std::move(*resume) : std::move(head.position)),
       stay_{.seat = seat_, .view = view_} {
   hub_.endings_.add(stay_);
+  ++hub_.subscribers_;
 }
 
 Subscriber::~Subscriber() {
@@ -90,10 +91,9 @@ void Subscriber::end_by(Time at, std::string_view reason) {
   hub_.end_by(stay_, at, reason);
 }
 
-std::optional<std::string_view> Subscriber::over() const {
+std::optional<Subscriber::Delivery> Subscriber::over() {
   MutexLock lock(hub_.mutex_);
-  if (!stay_.over(std::chrono::steady_clock::now())) return std::nullopt;
-  return stay_.reason;
+  return end();
 }
 
 Subscriber::Delivery Subscriber::next(Time deadline) {
@@ -169,6 +169,7 @@ bool Subscriber::wait(Time deadline, std::optional<Time> retry_at) {
 }
 
 void Subscriber::enter() {
+  leaving_ = {{seat_, view_}};
   const FanOut::Member member{*outlet_, on_reset_ == Hub::OnReset::kStop, seat_};
   hub_.entrants_.push_back({member, view_, mark_.place()});
   ++hub_.caught_up_;
@@ -181,7 +182,7 @@ void Subscriber::enter() {
 std::optional<Subscriber::Delivery> Subscriber::sit() {
   auto end = seat_->wait();
   if (!end) {
-    hub_.release({seat_, view_});
+    hub_.release(leaving_);
     end = seat_->wait_for_end();
   }
   --hub_.caught_up_;

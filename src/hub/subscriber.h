@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -51,8 +52,6 @@ class Subscriber {
   void obey(GrantPtr grant) EXCLUDES(hub_.mutex_);
   // It ends then at the latest; `reason` is static.
   void end_by(Time at, std::string_view reason) EXCLUDES(hub_.mutex_);
-  // Why it has to end now; none: it has not. For an owner that sends rows.
-  [[nodiscard]] std::optional<std::string_view> over() const EXCLUDES(hub_.mutex_);
 
   // From now on the fan-out writes to `outlet` itself whenever the reader has caught up, also the
   // heartbeats; next() then returns only when this thread is needed.
@@ -98,6 +97,9 @@ class Subscriber {
   // deadline has passed (kIdle), or it has to end (kClosed, kEnded). When send_rows() has just
   // thrown the database is asked again after a while only.
   [[nodiscard]] Delivery wait_for_database(Time deadline) EXCLUDES(hub_.mutex_);
+  // For an owner that sends rows: what next() would say when it has to end now (kClosed, kEnded);
+  // none: it has not. Never blocks.
+  [[nodiscard]] std::optional<Delivery> over() EXCLUDES(hub_.mutex_);
 
  private:
   friend class Hub;
@@ -152,6 +154,9 @@ class Subscriber {
   // Read already, and not yet delivered: where history begins can move on meanwhile.
   PagePtr first_page_;
   const SeatPtr seat_ = std::make_shared<Seat>();
+  // One, for when the client hangs up: while the fan-out has the socket this thread must be able to
+  // get it back, also when there is no memory.
+  std::list<FanOut::Leaver> leaving_;
   std::optional<Outlet> outlet_;
   bool tells_caught_up_ = false;
   Sent sent_;

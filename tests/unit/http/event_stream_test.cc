@@ -1,6 +1,8 @@
 // A stream that begins with rows while the database is away.
 #include "http/event_stream.h"
 
+#include <fmt/format.h>
+
 #include <atomic>
 #include <catch2/catch.hpp>
 #include <functional>
@@ -184,6 +186,82 @@ TEST_CASE("Rows that break off are told why, and do not look complete", "[stream
   CHECK_FALSE(client.ended_properly());
   // Who has not begun can wait.
   CHECK(next_data(reads, "status") == kDown);
+}
+
+TEST_CASE("Who is in the middle of rows goes with the server, and asks for all of them again",
+          "[stream]") {
+  const AccessLog log;
+  std::atomic<bool> go_on = false;
+  Served site([&] { static_cast<void>(eventually([&] { return go_on.load(); })); });
+  site.hub.set_database_up(true);
+  EventStreamClient reads(site.server.port(), kWithRows);
+  CHECK(reads.next()->type == "hello");
+  REQUIRE(eventually([&] { return site.reader.row_reads == 1; }));
+  // Sends what the other one has read, and waits for more.
+  EventStreamClient client(site.server.port(), kWithRows);
+  CHECK(client.next()->type == "hello");
+  CHECK(client.next()->type == "insert");
+  std::string reason;
+  SECTION("at once") {
+    site.hub.close();
+    reason = "shutdown";
+  }
+  SECTION("in its turn") {
+    site.hub.drain(std::chrono::milliseconds(0));
+    reason = "drain";
+  }
+  CHECK_FALSE(client.next());
+  CHECK(client.ended_properly());
+  CHECK(client.decoder().last_event_id().empty());
+  CHECK(log.wait_for("stream ended").at("reason") == reason);
+  go_on = true;
+  CHECK_FALSE(reads.next());
+  CHECK(reads.ended_properly());
+}
+
+// Its rows fill more than all the buffers between a server and its client.
+struct LargeRows : CountedReader {
+  using CountedReader::CountedReader;
+  Position read_rows(const Epoch& /*epoch*/, const RowQuery& /*query*/,
+                     const std::function<bool(std::vector<SnapshotRow>)>& page) override {
+    constexpr int kRows = 100;
+    const std::string text(600'000, 'x');
+    for (int id = 0; id < kRows; ++id) {
+      const auto key = fmt::format(R"({{"id":{}}})", id);
+      if (!page({{key, fmt::format(R"({{"id":{},"text":"{}"}})", id, text)}})) break;
+    }
+    return log.position();
+  }
+};
+
+TEST_CASE("A goodbye among rows does not fall into the midst of one", "[stream]") {
+  const auto* accepts = GENERATE("text/event-stream", "application/x-ndjson");
+  MemoryLog memory;
+  LargeRows rows(memory);
+  hub::Hub hub(rows, {});
+  auto catalog = std::make_shared<Catalog>();
+  (*catalog)["orders"].name = "orders";
+  hub.set_catalog(catalog);
+  hub.set_database_up(true);
+  hub.start(kEpoch, memory.position(), "epoch");
+  http::Server server;
+  http::add_stream_routes(server, hub, {});
+  server.start("127.0.0.1", 0);
+
+  RawConnection client(server.port());
+  client.send(
+      fmt::format("GET {} HTTP/1.0\r\nHost: localhost\r\nAccept: {}\r\n\r\n", kWithRows, accepts));
+  static_cast<void>(client.read_until("insert"));
+  hub.drain(std::chrono::milliseconds(0));
+  const auto rest = client.read_to_end();
+  // The retry is a frame of its own, and the last one.
+  const bool sse = std::string_view(accepts) == "text/event-stream";
+  const auto last = rest.rfind(sse ? "retry: " : R"({"event":"retry")");
+  REQUIRE(last != rest.npos);
+  CHECK(rest.substr(0, last).ends_with(sse ? "}\n\n" : "}\n"));
+  CHECK(rest.find("ready") == rest.npos);
+  hub.close();
+  server.stop();
 }
 
 }  // namespace

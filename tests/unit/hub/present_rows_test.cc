@@ -267,7 +267,7 @@ TEST_CASE("After a reset nobody joins rows of before it", "[present_rows]") {
 TEST_CASE("More rows than memory holds arrive whole, for each at his own speed", "[present_rows]") {
   constexpr int kPages = 40;
   const std::string text(100'000, 'x');
-  RowShare share(quiet_at(5).seen);
+  RowShare share(quiet_at(5).seen, FrameFormat::kSse);
   REQUIRE(share.join(std::nullopt));
   std::size_t early = 0;
   auto sharer = std::async(std::launch::async, [&] {
@@ -283,6 +283,35 @@ TEST_CASE("More rows than memory holds arrive whole, for each at his own speed",
   CHECK(share.send_to(sink_into(late)) == quiet_at(9));
   CHECK(late == std::string(kPages * text.size(), 'x'));
   CHECK_FALSE(share.worth_keeping());
+}
+
+TEST_CASE("What is sent of rows are whole frames, but for those that are large", "[present_rows]") {
+  RowShare share(quiet_at(5).seen, FrameFormat::kSse);
+  const std::string frame = std::string(998, 'x') + "\n\n";
+  const std::string large = std::string(3 * RowShare::kPartBytes, 'y') + "\n\n";
+  std::string all;
+  for (int i = 0; i < 2000; ++i) all += frame;
+  all += large;
+  for (int i = 0; i < 100; ++i) all += frame;
+  REQUIRE(share.append({frame}));
+  REQUIRE(share.append({all}));  // too much for memory
+  share.end(quiet_at(9));
+
+  std::string text;
+  std::size_t torn = 0;
+  const RowSink sink{.send =
+                         [&](const Frames& frames) {
+                           text += frames.text();
+                           if (!frames.text().ends_with("\n\n")) ++torn;
+                           if (text.size() > frame.size()) {
+                             CHECK(frames.text().size() <= RowShare::kPartBytes);
+                           }
+                           return true;
+                         },
+                     .gone = [] { return false; }};
+  CHECK(share.send_to(sink) == quiet_at(9));
+  CHECK(text == frame + all);
+  CHECK(torn == 3);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "support/child_process.h"
 #include "support/event_stream.h"
+#include "support/eventually.h"
 #include "support/hub_fixture.h"
 #include "support/pages.h"
 #include "support/snapshot_rows.h"
@@ -186,6 +187,31 @@ TEST_CASE("A reader that is ahead of its node gets nothing twice when the node c
   CHECK(drain(*subscriber).empty());
   node.commit_and_publish();
   CHECK(drain(*subscriber) == std::vector<std::int64_t>{4});
+}
+
+TEST_CASE(
+    "A reader that is ahead of its node has caught up when the node comes up to it, change or none",
+    "[subscriber]") {
+  constexpr int kSteps = 20;
+  HubFixture node;
+  for (int i = 0; i < kSteps; ++i) node.log.roll_back(node.log.begin());
+  const auto ahead = Cursor{testing::kEpoch, node.log.position()};
+  const auto subscriber = node.subscribe(ahead.encode());
+  subscriber->tell_when_caught_up();
+  auto told =
+      std::async(std::launch::async, [&] { return subscriber->next(Subscriber::Time::max()); });
+  // In small steps: the reader waits long before the last one.
+  CHECK(testing::eventually([&] {
+    const auto xmax = node.at.seen.xmax;
+    if (xmax < ahead.position.seen.xmax) {
+      node.hub.publish(testing::page_of(node.at, xmax + 1, {}));
+      node.at = testing::quiet_at(xmax + 1);
+    }
+    return told.wait_for(milliseconds(0)) == std::future_status::ready;
+  }));
+  node.hub.close();
+  CHECK(told.get().kind == Kind::kIdle);
+  CHECK(subscriber->cursor().position == ahead.position);
 }
 
 TEST_CASE("A reader that had a part of a batch elsewhere gets the other part, and resumes in it",
