@@ -46,6 +46,10 @@ export class BoardPage {
     return new BoardPage(await context.newPage());
   }
 
+  // From the next visit on the stream is the page's own: Chromium takes the network from pages only,
+  // and a worker would be live again a second later.
+  withoutWorker() { return this.page.addInitScript(() => delete window.SharedWorker); }
+
   constructor(page) {
     this.page = page;
     page.on('console', (message) => {
