@@ -94,7 +94,7 @@ test('opened while the server cannot be reached, the board says so and begins la
   const board = await BoardPage.create(browser);
   await board.page.goto(proxy.url);
   await board.page.getByRole('heading', {name: 'The stream cannot be reached'}).waitFor();
-  // Before there is a way: it is found within a second or two without a click, and no button remains.
+  // While it still refuses: after that the client comes through by itself, and takes the button away.
   await board.page.getByRole('button', {name: 'Try now'}).click();
   proxy.relay();
   await board.phase('live');

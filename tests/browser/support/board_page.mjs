@@ -46,8 +46,8 @@ export class BoardPage {
     return new BoardPage(await context.newPage());
   }
 
-  // From the next visit on the stream is the page's own: Chromium takes the network from pages only,
-  // and a worker would be live again a second later.
+  // From the next visit on the stream is the page's own. When Chromium is told to be offline, its
+  // pages are, but not their workers: a second later the board would be live again.
   withoutWorker() { return this.page.addInitScript(() => delete window.SharedWorker); }
 
   constructor(page) {
