@@ -103,10 +103,10 @@ for (const [lang, question] of [['en', ': really cancel?'], ['zh', '：确定取
     const board = await BoardPage.create(browser);
     await board.page.clock.install();
     await board.page.goto(`${ordercast.url}/?lang=${lang}`);
-    await board.phase('live');
+    const card = board.page.locator('[data-lane=created] .card').first();
+    await card.waitFor();
     // Time stands still from here on: what is not said at once is not said.
     await board.page.clock.pauseAt(Date.now() + 10_000);
-    const card = board.page.locator('[data-lane=created] .card').first();
     const number = await card.locator('[data-part=number]').textContent();
     await card.focus();
     await board.page.keyboard.press('x');

@@ -165,7 +165,7 @@ test('the events of a stream that goes on are as described, too', async () => {
   let text = '';
   for await (const piece of response.body.pipeThrough(new TextDecoderStream())) {
     text += piece;
-    if (text.includes('event: heartbeat')) break;
+    if (/\nevent: heartbeat\n.*\n\n/s.test(text)) break;  // the whole of it
   }
   abort.abort();
   const events = checkEvents(text.slice(0, text.lastIndexOf('\n\n') + 2), operation);

@@ -168,11 +168,15 @@ test('an order that is gone and only then comes into sight is there as it was, f
       SELECT 1, 'Crowd', 'EUR', 1 FROM generate_series(1, 30)`);
   try {
     const lane = board.page.locator('[data-lane=created]');
+    const counts = (count) =>
+        lane.locator('[data-part=count]').filter({hasText: new RegExp(`^${count}$`)}).waitFor();
+    const count = await ordercast.sql(`SELECT count(*) FROM orders WHERE status = 'created'`);
+    // All have come before the lane is held: later ones would wait, and be counted as new.
+    await counts(count);
     await lane.locator('.slot').filter({hasText: 'Crowd'}).first().hover();
     await board.place(last).waitFor({state: 'detached'});
-    const count = Number(await lane.locator('[data-part=count]').textContent());
     await ordercast.sql(`DELETE FROM orders WHERE id = ${last}`);
-    await lane.locator('[data-part=count]').filter({hasText: new RegExp(`^${count - 1}$`)}).waitFor();
+    await counts(count - 1);
     await board.page.mouse.wheel(0, 100_000);
     await board.place(last).getByText('gone').waitFor();
     await insertOrder(ordercast, {customer_name: 'Crowd'});
@@ -215,6 +219,8 @@ test('a button that has copied says so for a while, however often it was pressed
   await board.page.clock.install();
   await board.page.reload();
   await board.page.keyboard.press('i');
+  // Time stands still: the while is over when the test says so.
+  await board.page.clock.pauseAt(Date.now() + 10_000);
   const button = board.page.locator('.drawer-actions [data-copy=""]');
   await button.evaluate((button) => {
     navigator.clipboard.writeText = async () => {};
@@ -318,6 +324,7 @@ test('the focus goes with its order, and is not lost with a button', async () =>
 });
 
 test('each lane is one stop of the Tab key', async () => {
+  await board.page.locator('[data-lane=created] .slot').first().waitFor();
   const reached = [];
   for (let i = 0; i < 12; ++i) {
     await board.page.keyboard.press('Tab');

@@ -29,9 +29,11 @@ afterEach(async () => {
   await proxy.close();
 });
 
+// Until its orders are drawn, which is a frame after it is live.
 async function open() {
   await board.page.goto(proxy.url);
   await board.phase('live');
+  await board.page.locator('.slot').first().waitFor();
 }
 
 const pillSays = (text) => board.page.locator('#pill').filter({hasText: text}).waitFor();
@@ -82,6 +84,7 @@ test('reconnecting: in how many seconds, and of when the orders are', async () =
 });
 
 test('offline: the browser says that it has no network', async () => {
+  await board.withoutWorker();
   await open();
   await board.page.context().setOffline(true);
   await pillSays(/Offline.*as of \d\d:\d\d/s);

@@ -55,3 +55,15 @@ test('nothing new: the region is emptied, so that the same again is heard, and n
   announcer.change('insert');
   assert.deepEqual(said, ['1 new order.', '', '1 new order.']);
 });
+
+test('the same again, with no pause between, is another text: else it would not be heard', () => {
+  const {announcer, said, intervalPasses} = start();
+  announcer.change('insert');
+  for (let i = 0; i < 2; ++i) {
+    announcer.change('insert');
+    intervalPasses();
+  }
+  assert.deepEqual(said.map((text) => text.trim()), Array(3).fill('1 new order.'));
+  assert.notEqual(said[1], said[0]);
+  assert.notEqual(said[2], said[1]);
+});

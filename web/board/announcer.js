@@ -14,6 +14,7 @@ export class Announcer {
   #state = '';
   #result = '';
   #question = '';
+  #said = '';
   #tally = new Map();
   #waiting = false;
   #turn = 0;
@@ -59,8 +60,10 @@ export class Announcer {
     const text =
         [this.#question, this.#state, this.#result, ...changes].filter(Boolean).join(' ');
     this.#waiting = text !== '';
-    // With nothing new the region is emptied: a text that stays as it is is not read out again.
-    this.#say(text);
+    // A text that stays as it is is not read out again: with nothing new the region is emptied, and
+    // the same again has a space behind it.
+    this.#said = text !== '' && text === this.#said ? `${text}\u00a0` : text;
+    this.#say(this.#said);
     if (!this.#waiting) return;
     this.#question = this.#state = this.#result = '';
     this.#tally.clear();

@@ -46,6 +46,10 @@ export class BoardPage {
     return new BoardPage(await context.newPage());
   }
 
+  // From the next visit on the stream is the page's own. When Chromium is told to be offline, its
+  // pages are, but not their workers: a second later the board would be live again.
+  withoutWorker() { return this.page.addInitScript(() => delete window.SharedWorker); }
+
   constructor(page) {
     this.page = page;
     page.on('console', (message) => {
