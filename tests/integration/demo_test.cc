@@ -61,8 +61,7 @@ TEST_CASE(
   CHECK(client.count("update") > 0);
   CHECK(client.faults() == std::vector<std::string>{});
 
-  std::vector<UniqueFd> watched;
-  for (const auto pid : server_processes(node.conninfo())) watched.push_back(watch_process(pid));
+  const auto watched = watch_running(server_processes(node.conninfo()));
   REQUIRE(watched.size() > 2);
   // As the terminal does it.
   node.process().signal_group(SIGINT);
