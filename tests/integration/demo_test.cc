@@ -93,6 +93,7 @@ TEST_CASE("A demo with a folder of its own goes on where it was ended") {
   const std::string digest =
       "SELECT count(*) || md5(string_agg(o::text, '' ORDER BY id)) FROM public.orders o";
   ServedNode first(command);
+  first.wait_until_ready();
   REQUIRE(scalar(first.conninfo(), "SELECT count(*)::text FROM public.orders") == "25");
   scalar(first.conninfo(),
          "INSERT INTO public.orders (merchant_id, customer_name, currency, total)"
