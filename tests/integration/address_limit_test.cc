@@ -36,6 +36,8 @@ TEST_CASE("A client at its limit is refused before it has said a word, others ar
   network.add_address(kFromElsewhere);
   http::ServerOptions options;
   options.admission.most_per_client = 2;
+  // However slow the machine is: the silent ones stay, and who is refused has time to say a word.
+  options.request_timeout = options.refusal_timeout = kPatience;
   TestSite site(options, "0.0.0.0");
   const auto counters = [&] { return site.server().counters(); };
   std::vector<RawConnection> silent;

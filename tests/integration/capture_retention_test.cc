@@ -32,7 +32,7 @@ class Shop : public TestDatabase {
   void log_old(const std::string& days_ago, int kilobytes = 0) {
     exec(fmt::format(
         "INSERT INTO ordercast.change_log (stream, op, key, at, slot, new_row) SELECT 'orders',"
-        " 'i', '{{}}', now() - {} * interval '1 day', {}, (SELECT string_agg(encode("
+        " 'i', '{{}}', now() - {} * interval '24 hours', {}, (SELECT string_agg(encode("
         "  sha256(i::text::bytea), 'hex'), '') FROM generate_series(1, 16 * {}) AS i)",
         days_ago, slot_of(days_ago), kilobytes));
   }
@@ -66,7 +66,8 @@ class Shop : public TestDatabase {
 
  private:
   static std::string slot_of(const std::string& days_ago) {
-    return "(floor(date_part('epoch', now()) / 86400)::bigint - " + days_ago + ") % 8";
+    return "(floor(date_part('epoch', now()) / 86400)::bigint - floor(" + days_ago +
+           ")::bigint) % 8";
   }
 };
 
@@ -269,9 +270,10 @@ TEST_CASE("a leaf with changes of a former turn is kept until the last of all is
         hours, hours % 8);
   };
   shop.exec("SELECT ordercast.set_retention(age => '6 hours')");
-  shop.exec(slot_of_an_hour_ago(34));  // the slot of ten hours ago, and of two
-  shop.exec(slot_of_an_hour_ago(2));
-  shop.exec(slot_of_an_hour_ago(7));
+  // In one transaction, so that no hour ends in between. The third is not in the next hour's slot,
+  // which would not be emptied in the last second before it.
+  shop.exec(slot_of_an_hour_ago(34) + "; " +  // the slot of ten hours ago, and of two
+            slot_of_an_hour_ago(2) + "; " + slot_of_an_hour_ago(6));
   CHECK(shop.prunes_leaves(1));
   CHECK(shop.log_rows() == "2");
   shop.exec("UPDATE ordercast.change_log SET at = now() - interval '6 hours 1 second'");

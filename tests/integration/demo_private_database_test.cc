@@ -77,9 +77,7 @@ TEST_CASE("SIGTERM and SIGINT end streams, server and PostgreSQL, with success a
   const int signal = GENERATE(SIGTERM, SIGINT);
   PrivateNode it;
   auto client = it.follow();
-  std::vector<UniqueFd> watched;
-  for (const auto pid : server_processes(it.node().conninfo()))
-    watched.push_back(watch_process(pid));
+  const auto watched = watch_running(server_processes(it.node().conninfo()));
 
   const auto status = it.node().stop(signal);
   INFO(status.text() << ": " << it.node().process().stderr_text());
@@ -94,9 +92,7 @@ TEST_CASE("SIGTERM and SIGINT end streams, server and PostgreSQL, with success a
 TEST_CASE("After kill -9 of ordercast no PostgreSQL is left, and the next start takes over") {
   PrivateNode it;
   it.exec("INSERT INTO orders VALUES (1)");
-  std::vector<UniqueFd> watched;
-  for (const auto pid : server_processes(it.node().conninfo()))
-    watched.push_back(watch_process(pid));
+  const auto watched = watch_running(server_processes(it.node().conninfo()));
   CHECK(it.node().stop(SIGKILL).signal == SIGKILL);
   for (const auto& process : watched) CHECK(ends(process));
 

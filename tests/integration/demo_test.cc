@@ -61,8 +61,7 @@ TEST_CASE(
   CHECK(client.count("update") > 0);
   CHECK(client.faults() == std::vector<std::string>{});
 
-  std::vector<UniqueFd> watched;
-  for (const auto pid : server_processes(node.conninfo())) watched.push_back(watch_process(pid));
+  const auto watched = watch_running(server_processes(node.conninfo()));
   REQUIRE(watched.size() > 2);
   // As the terminal does it.
   node.process().signal_group(SIGINT);
@@ -94,6 +93,7 @@ TEST_CASE("A demo with a folder of its own goes on where it was ended") {
   const std::string digest =
       "SELECT count(*) || md5(string_agg(o::text, '' ORDER BY id)) FROM public.orders o";
   ServedNode first(command);
+  first.wait_until_ready();
   REQUIRE(scalar(first.conninfo(), "SELECT count(*)::text FROM public.orders") == "25");
   scalar(first.conninfo(),
          "INSERT INTO public.orders (merchant_id, customer_name, currency, total)"

@@ -65,11 +65,11 @@ class Pair {
 
   // From here on the standby gets nothing.
   void cut_replication() {
+    // One that has yet to begin would begin with what it has read of the settings before.
+    REQUIRE(eventually([&] { return receivers("status = 'streaming'") == "1"; }));
     scalar(standby_->conninfo(), "ALTER SYSTEM SET primary_conninfo = ''");
     scalar(standby_->conninfo(), "SELECT pg_reload_conf()");
-    REQUIRE(eventually([&] {
-      return scalar(standby_->conninfo(), "SELECT count(*) FROM pg_stat_wal_receiver") == "0";
-    }));
+    REQUIRE(eventually([&] { return receivers("true") == "0"; }));
   }
   void fail_over() {
     primary_.stop(pg::LocalCluster::Stop::kKill);
@@ -85,6 +85,9 @@ class Pair {
   static std::string host(const pg::LocalCluster& cluster) {
     pqxx::connection connection(cluster.conninfo());
     return connection.hostname();
+  }
+  [[nodiscard]] std::string receivers(const std::string& which) const {
+    return scalar(standby_->conninfo(), "SELECT count(*) FROM pg_stat_wal_receiver WHERE " + which);
   }
   void copy_primary() const {
     const auto user = pg::ServerUser::choose();

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+#include "integration/log_rows.h"
 #include "support/event_client.h"
 #include "support/eventually.h"
 #include "support/node.h"
@@ -14,13 +15,8 @@ using testing::TestDatabase;
 
 TEST_CASE("a server lets go of changes that are past retention, and remembers that it did") {
   TestDatabase database;
-  const auto insert = [&](const std::string& at, int slot) {
-    return database.scalar(
-        "INSERT INTO ordercast.change_log (stream, op, at, slot) VALUES ('orders', 't', " + at +
-        ", " + std::to_string(slot) + ") RETURNING tx");
-  };
-  const auto old_tx = insert("now() - interval '7 days'", 3);
-  insert("now()", 4);
+  const auto old_tx = testing::log_old_change(database, "orders", 6);
+  testing::log_old_change(database, "orders", 0);
 
   const testing::ServedNode node(database);
   REQUIRE(testing::eventually(
@@ -43,9 +39,7 @@ TEST_CASE("a server says when the log is too large and nothing can be let go") {
 TEST_CASE("of several servers one keeps house; the others serve meanwhile, and take over") {
   testing::OrdersTable orders;
   auto& database = orders.database();
-  database.exec(
-      "INSERT INTO ordercast.change_log (stream, op, at, slot) SELECT 'old', 't', now() - "
-      "interval '7 days', (floor(date_part('epoch', now()) / 86400)::bigint - 7) % 8");
+  testing::log_old_change(database, "old", 6);
   const auto old = [&] {
     return database.scalar("SELECT count(*) FROM ordercast.change_log WHERE stream = 'old'");
   };

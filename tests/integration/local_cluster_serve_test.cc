@@ -87,8 +87,7 @@ TEST_CASE(
   ServedNode node({"serve", "--data-dir", temp.path() / "data"});
   const auto processes = server_processes(node.conninfo());
   for (const auto process : processes) CHECK(::getpgid(process) != ::getpgid(node.process().pid()));
-  std::vector<UniqueFd> watched;
-  for (const auto process : processes) watched.push_back(watch_process(process));
+  const auto watched = watch_running(processes);
 
   node.process().signal_group(SIGINT);
   CHECK(node.process().wait().success());

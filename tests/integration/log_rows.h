@@ -2,6 +2,8 @@
 // statement that reads them is planned.
 #pragma once
 
+#include <fmt/format.h>
+
 #include <cstddef>
 #include <pqxx/pqxx>
 #include <string>
@@ -16,6 +18,17 @@ inline void log_changes(TestDatabase& database, int count, int bytes = 10) {
       "INSERT INTO ordercast.change_log (stream, op, key, new_row) SELECT 'orders', 'i', '{}', "
       "'{\"note\":\"' || repeat('x', " +
       std::to_string(bytes) + ") || '\"}' FROM generate_series(1, " + std::to_string(count) + ")");
+}
+
+// One change, as if it had been logged that many days ago: with the time and in the slot of that
+// day, for the slot of today is never emptied. Returns its transaction.
+inline std::string log_old_change(TestDatabase& database, const std::string& stream, int days_ago) {
+  return database.scalar(
+      fmt::format("INSERT INTO ordercast.change_log (stream, op, at, slot) SELECT '{0}', 't',"
+                  " now() - {1} * interval '24 hours', (floor(date_part('epoch', now()) / "
+                  "86400)::bigint - {1}) % 8"
+                  " RETURNING tx",
+                  stream, days_ago));
 }
 
 // Lines of the plan of `EXECUTE …` that hold these words.

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <string>
 
+#include "integration/log_rows.h"
 #include "support/eventually.h"
 #include "support/node.h"
 #include "support/test_database.h"
@@ -14,9 +15,8 @@ using Catch::Contains;
 
 TEST_CASE("What retention does not keep goes at once, and what it keeps stays") {
   TestDatabase database;
-  database.exec(
-      "INSERT INTO ordercast.change_log (stream, op, at, slot) VALUES"
-      " ('orders', 't', now() - interval '7 days', 3), ('orders', 't', now(), 4)");
+  log_old_change(database, "orders", 6);
+  log_old_change(database, "orders", 0);
   // Any transaction that began earlier holds it up: autovacuum's, for a moment.
   REQUIRE(eventually([&] {
     const auto result = run_ordercast({"prune", "--database", database.url()});

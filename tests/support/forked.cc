@@ -11,6 +11,7 @@
 #include <array>
 #include <csignal>
 #include <stdexcept>
+#include <utility>
 
 #include "support/child_process.h"
 
@@ -21,6 +22,11 @@ bool readable(int fd) {
   pollfd wanted{fd, POLLIN, 0};
   const std::chrono::milliseconds patience = kPatience;
   return ::poll(&wanted, 1, static_cast<int>(patience.count())) > 0;
+}
+
+// None when there is no such process.
+UniqueFd process_descriptor(pid_t pid) {
+  return UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
 }
 
 void become(const UserIds& ids) {
@@ -76,13 +82,21 @@ void Forked::kill() {
 }
 
 UniqueFd watch_process(pid_t pid) {
-  UniqueFd watched(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  auto watched = process_descriptor(pid);
   if (!watched) throw std::runtime_error("there is no such process to watch");
   return watched;
 }
 
 bool ends(const UniqueFd& watched) {
   return readable(watched.get());
+}
+
+std::vector<UniqueFd> watch_running(const std::vector<pid_t>& pids) {
+  std::vector<UniqueFd> watched;
+  for (const auto pid : pids) {
+    if (auto process = process_descriptor(pid)) watched.push_back(std::move(process));
+  }
+  return watched;
 }
 
 }  // namespace ordercast::testing

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/child_process.h"
 #include "base/unique_fd.h"
@@ -40,5 +41,7 @@ class Forked {
 // after it.
 [[nodiscard]] UniqueFd watch_process(pid_t pid);
 [[nodiscard]] bool ends(const UniqueFd& watched);
+// The same of those that still run: of a list, some may have ended since it was made.
+[[nodiscard]] std::vector<UniqueFd> watch_running(const std::vector<pid_t>& pids);
 
 }  // namespace ordercast::testing
