@@ -407,6 +407,9 @@ class EndlessCommits {
   void set(const std::string& what) {
     database_.exec("ALTER SYSTEM " + what);
     database_.exec("SELECT pg_reload_conf()");
+    // Whether commits wait is the checkpointer's to say. A session that begins now comes after the
+    // server's word to it to read the file again, and it obeys that before it makes a checkpoint.
+    pqxx::nontransaction(*database_.connect()).exec("CHECKPOINT");
   }
 
   TestDatabase& database_;

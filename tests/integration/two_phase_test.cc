@@ -29,13 +29,21 @@ class TwoPhaseServer {
     pqxx::nontransaction(connection).exec(sql);
   }
   // As a node that wants to sleep; for as long as this session lasts.
-  std::string arm() {
-    pqxx::connection connection(cluster_.conninfo());
-    return pqxx::nontransaction(connection).exec1("SELECT ordercast.arm()")[0].c_str();
+  std::string arm() { return scalar("SELECT ordercast.arm()"); }
+  // By the node, which alone is called so. (Who armed to find out would be in its way.)
+  bool asked_to_notify() {
+    return scalar(
+               "SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)"
+               " WHERE locktype = 'advisory' AND mode = 'ExclusiveLock' AND granted"
+               "   AND (classid::bigint << 32 | objid::bigint) = ordercast.wake_key()"
+               "   AND application_name = 'ordercast'") == "1";
   }
-  bool asked_to_notify() { return arm() == "other"; }
 
  private:
+  std::string scalar(const std::string& sql) {
+    pqxx::connection connection(cluster_.conninfo());
+    return pqxx::nontransaction(connection).exec1(sql)[0].c_str();
+  }
   static std::vector<std::pair<std::string, std::string>> settings() {
     auto settings = fast_settings();
     settings.emplace_back("max_prepared_transactions", "5");

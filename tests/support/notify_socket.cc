@@ -44,8 +44,8 @@ std::vector<std::string> NotifySocket::take_through(const std::string& text) {
 }
 
 bool NotifySocket::falls_silent(std::chrono::milliseconds time) {
-  constexpr int kAFew = 5;
-  for (int i = 0; i <= kAFew; ++i) {
+  const auto deadline = std::chrono::steady_clock::now() + kPatience;
+  while (std::chrono::steady_clock::now() < deadline) {
     if (!next(time)) return true;
   }
   return false;

@@ -24,7 +24,8 @@ class NotifySocket {
   // Takes messages up to the first that begins with `text`; all of them, this one last. Throws
   // std::runtime_error when it does not come within kPatience.
   std::vector<std::string> take_through(const std::string& text);
-  // Whether at last no message comes for so long: a few may be on their way.
+  // Whether at last no message comes for so long, within kPatience: those of before, of which there
+  // are many where the test is late, do not count.
   [[nodiscard]] bool falls_silent(std::chrono::milliseconds time);
 
  private:

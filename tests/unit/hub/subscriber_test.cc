@@ -132,7 +132,13 @@ TEST_CASE("A long history without anything for the view is no silence: it beats 
   fixture.log.commit_one("items", 1);
   const auto resumed = fixture.hub.subscribe(fixture.hub.catalog(), {"items"}, ids.back());
   fixture.publish_page();
-  CHECK(drain(*resumed) == std::vector<std::int64_t>{4});
+  const auto deadline = steady_clock::now() + testing::kPatience;
+  auto delivery = resumed->next(deadline);
+  // A busy machine may make it beat on its way, too.
+  while (delivery.kind == Kind::kIdle && steady_clock::now() < deadline) {
+    delivery = resumed->next(deadline);
+  }
+  CHECK(seqs(delivery.frames) == std::vector<std::int64_t>{4});
 }
 
 TEST_CASE("Inside a batch a reader resumes after its id, from memory", "[subscriber]") {
