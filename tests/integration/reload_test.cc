@@ -42,7 +42,9 @@ class Reloaded {
   }
   // What its lines say.
   [[nodiscard]] std::string log() {
-    std::istringstream lines(node_.process().stderr_text());
+    // Of a line that is being written a part may be there.
+    const auto written = node_.process().stderr_text();
+    std::istringstream lines(written.substr(0, written.rfind('\n') + 1));
     std::string text;
     for (std::string line; std::getline(lines, line);)
       text += nlohmann::json::parse(line).at("msg").get<std::string>() + '\n';

@@ -243,7 +243,7 @@ TEST_CASE("On SIGHUP the keys are read again; bad ones change nothing") {
 
 TEST_CASE("A stream lasts no longer than it may, and its client resumes") {
   OrdersTable orders;
-  ServedNode node(orders.database(), with(kSilent, {"--max-stream-lifetime-s", "1"}));
+  ServedNode node(orders.database(), with(kSilent, {"--max-stream-lifetime-s", "3"}));
   EventStreamClient client(node.port(), kStream);
   const auto end = client.next_of_type("end");
   CHECK(reason(end) == "lifetime");
