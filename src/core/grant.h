@@ -17,6 +17,8 @@ struct Grant {
   std::string fingerprint = {};  // auth/fingerprint.h; empty: nobody is asked who he is
   // Of the session whose cookie brought it (auth/session_id.h); empty: it came otherwise.
   std::string session = {};
+  // When that came: the session may have ended since.
+  std::chrono::steady_clock::time_point brought_at = {};
   // Whose rows: the value of the stream's tenant column as PostgreSQL prints it. None: of all
   // tenants. With one, a stream without a tenant column cannot be seen at all.
   std::optional<std::string> tenant = std::nullopt;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -105,12 +106,14 @@ std::variant<GrantPtr, Response> TokenAccess::redeem(Request& request) const {
 std::variant<GrantPtr, Response> TokenAccess::by_cookie(const Request& request) const {
   const auto token = session_token(request, options_.plain);
   if (!token) return nothing_brought();
+  const auto now = std::chrono::steady_clock::now();
   const bool writes = request.method != "GET" && request.method != "HEAD";
   if (!comes_from_own_page(request, options_.origins, writes)) return cross_site();
   auto verdict = verify(*token);
   if (std::holds_alternative<Response>(verdict)) return verdict;
   auto grant = *std::get<GrantPtr>(verdict);
   grant.session = auth::session_id(*token);
+  grant.brought_at = now;
   return std::make_shared<const Grant>(std::move(grant));
 }
 

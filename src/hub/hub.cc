@@ -96,6 +96,7 @@ void Hub::set_revocations(RevocationsPtr revoked) {
 
 void Hub::sign_out(const std::string& session) {
   MutexLock lock(mutex_);
+  sign_outs_.add(session, std::chrono::steady_clock::now());
   end_now([&](const Grant& grant) { return grant.session == session; }, kSignedOut);
 }
 

@@ -29,6 +29,7 @@
 #include "hub/fan_out.h"
 #include "hub/history.h"
 #include "hub/present_rows.h"
+#include "hub/sign_outs.h"
 
 namespace ordercast::hub {
 
@@ -64,8 +65,8 @@ class Hub : public ChangeSink {
   // Ends the streams of those tokens.
   void set_revocations(RevocationsPtr revoked) override;
 
-  // Ends the streams that the session opened, with its cookie or with a ticket of it. `session` is
-  // Grant::session, and not empty.
+  // Ends the streams that the session opened, with its cookie or with a ticket of it; also those
+  // that were admitted, and begin only now. `session` is Grant::session, and not empty.
   void sign_out(const std::string& session) EXCLUDES(mutex_);
 
   struct Status {
@@ -153,6 +154,7 @@ class Hub : public ChangeSink {
   bool database_up_ GUARDED_BY(mutex_) = false;
   Endings endings_ GUARDED_BY(mutex_);  // of all subscribers
   RevocationsPtr revocations_ GUARDED_BY(mutex_) = std::make_shared<const Revocations>();
+  SignOuts sign_outs_ GUARDED_BY(mutex_);
   std::optional<Departures> departures_ GUARDED_BY(mutex_);  // while it drains
   bool closed_ GUARDED_BY(mutex_) = false;
   std::size_t subscribers_ GUARDED_BY(mutex_) = 0;

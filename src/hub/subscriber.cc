@@ -84,6 +84,7 @@ void Subscriber::obey(GrantPtr grant) {
     hub_.end_by(stay_, now + (*expires - wall), kTokenExpired);
   }
   if (hub_.revocations_->cover(*stay_.grant)) hub_.end_by(stay_, now, kTokenRevoked);
+  if (hub_.sign_outs_.cover(*stay_.grant)) hub_.end_by(stay_, now, kSignedOut);
 }
 
 void Subscriber::end_by(Time at, std::string_view reason) {

@@ -63,11 +63,13 @@ class GuardedSite {
 
   std::string revoked = "revoked";
   std::atomic<int> served = 0;
-  std::string signed_out;  // the session; read it after the answer
+  std::string signed_out;                            // the session; read it after the answer
+  std::chrono::steady_clock::time_point brought_at;  // of the last grant; as that
 
  private:
   Response serve(const Request& request) {
     ++served;
+    brought_at = request.grant->brought_at;
     return {.body = json{{"subject", request.grant->subject},
                          {"write", request.grant->write},
                          {"params", request.params.size()}}
@@ -238,6 +240,17 @@ TEST_CASE("A session ends with its streams and its tickets", "[session]") {
   CHECK_FALSE(opens(of_session));
   CHECK(opens(of_bearer));
   CHECK(opens(of_other));
+}
+
+TEST_CASE("A session is brought by each request anew", "[session]") {
+  GuardedSite site;
+  const auto session = cookie(token());
+  for (int i = 0; i < 2; ++i) {
+    const auto before = std::chrono::steady_clock::now();
+    CHECK(site.ask("GET", kStream, {session}).status == 200);
+    CHECK(site.brought_at >= before);
+    CHECK(site.brought_at <= std::chrono::steady_clock::now());
+  }
 }
 
 TEST_CASE("What is no session is none", "[session]") {

@@ -30,7 +30,8 @@ bool any(const Grant& /*grant*/) {
 }
 
 GrantPtr of_session(std::string session) {
-  return std::make_shared<const Grant>(Grant{.session = std::move(session)});
+  return std::make_shared<const Grant>(
+      Grant{.session = std::move(session), .brought_at = Clock::now()});
 }
 
 RevocationsPtr revoked(std::string id) {
@@ -130,6 +131,24 @@ TEST_CASE("A session ends with all that it has opened, and nothing else", "[endi
   CHECK(pulls->next(kAtOnce).reason == kSignedOut);
   CHECK(other->next(kAtOnce).kind == Kind::kIdle);
   CHECK(without->next(kAtOnce).kind == Kind::kIdle);
+}
+
+TEST_CASE("What a session has brought before it ended ends as it begins, and nothing else",
+          "[endings]") {
+  HubFixture fixture(HistoryReader::kPageRows, kNoHeartbeat);
+  const auto brought_before = of_session("a");
+  fixture.hub.sign_out("a");
+  const auto again =
+      std::make_shared<const Grant>(Grant{.session = "a", .brought_at = Clock::now() + 1ms});
+  const auto begin = [&](GrantPtr grant) {
+    const auto subscriber = fixture.subscribe();
+    subscriber->obey(std::move(grant));
+    return subscriber->next(kAtOnce);
+  };
+  CHECK(begin(brought_before).reason == kSignedOut);
+  CHECK(begin(of_session("b")).kind == Kind::kIdle);
+  CHECK(begin(token("a")).kind == Kind::kIdle);
+  CHECK(begin(again).kind == Kind::kIdle);
 }
 
 TEST_CASE("What is revoked between the check and the stream ends it at once", "[endings]") {
