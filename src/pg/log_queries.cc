@@ -84,12 +84,14 @@ Snapshot logged_part(const pqxx::field& now, const pqxx::field& last_logged) {
   return snapshot_of(now).below(last_logged.as<TransactionId>() + 1);
 }
 
-// Whether there are more than `few` of these changes. Not `OR`, whose plan would look for all.
+// Whether there are more than `few` of these changes. Not `OR`, whose plan would look for all. So
+// would one that need not go in order, or expects few between two transactions (prepare_log_queries
+// compares rows for that, too), before there are statistics of a log that has grown.
 std::string more_than_sql(int few, std::string_view younger) {
   return fmt::format(
-      "SELECT count(*) > {0} FROM ("
-      "SELECT FROM ordercast.change_log WHERE tx >= $1::text::xid8{1} UNION ALL "
-      "SELECT FROM ordercast.change_log WHERE tx = ANY ($2::text::xid8[]) LIMIT {0} + 1) AS found",
+      "SELECT count(*) > {0} FROM ((SELECT FROM ordercast.change_log WHERE tx >= $1::text::xid8{1} "
+      "ORDER BY tx LIMIT {0} + 1) UNION ALL (SELECT FROM ordercast.change_log WHERE "
+      "tx = ANY ($2::text::xid8[]) LIMIT {0} + 1)) AS found",
       few, younger);
 }
 
@@ -189,7 +191,8 @@ void prepare_log_queries(pqxx::connection& connection) {
   pqxx::nontransaction(connection)
       .exec("SET enable_seqscan = off; SET max_parallel_workers_per_gather = 0");
   connection.prepare(kSizeOfUnseen, more_than_sql(kFewUnseen, ""));
-  connection.prepare(kSizeOfBatch, more_than_sql(kFewOfBatch, " AND tx < $3::text::xid8"));
+  connection.prepare(kSizeOfBatch,
+                     more_than_sql(kFewOfBatch, " AND (tx, 0) < ($3::text::xid8, 0)"));
   // The changes of a transaction are above the watermark that is older than it
   // (sql/0015_watermarks.sql). Those of younger ones are close above; those of the ones that were
   // running may be far below, or above, and are looked at if they are not too many.

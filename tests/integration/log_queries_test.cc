@@ -300,6 +300,19 @@ TEST_CASE("the rest of a small batch is found by transaction, of a large one by 
   CHECK(executions_of(*connection, "ordercast_rest_of_batch") == 1);
 }
 
+TEST_CASE(
+    "whether a batch is small is seen without looking at all of it, before there are statistics") {
+  TestDatabase database;
+  const auto connection = reader(database);
+  const auto position = pg::read_head(*connection);
+  log_many_changes(database);
+  (void)read_batch(*connection, position);
+  pqxx::nontransaction(*connection).exec("SET plan_cache_mode = force_custom_plan");
+  const std::string size = "EXECUTE ordercast_size_of_batch('5', '{}', '1000000')";
+  CHECK(count_in_plan(*connection, size, "Bitmap") == 0);
+  CHECK(count_in_plan(*connection, size, "tx_idx") > 0);
+}
+
 TEST_CASE("wide rows end a page before it is a thousand rows long") {
   TestDatabase database;
   const auto connection = reader(database);
