@@ -39,12 +39,13 @@ Hub::~Hub() {
 }
 
 void Hub::start(const Epoch& epoch, const Position& position, std::string_view reason) {
+  std::string why(reason);
   MutexLock lock(mutex_);
+  announce();  // first: should it fail, nothing has begun
   backlog_.start(epoch, position);
+  history_reason_ = std::move(why);
   started_ = true;
   ++history_number_;
-  history_reason_ = reason;
-  announce();
 }
 
 void Hub::publish(BatchPtr page) {

@@ -29,8 +29,15 @@ constexpr int kFewOfBatch = 1'000;
 // So many numbers a statement goes through, which takes some 0.2 s, and no further: a transaction
 // that ran for hours can have one change before and one after all that was logged meanwhile.
 constexpr std::int64_t kStretch = 500'000;
-// Of transactions with up to so many changes it is found in a second where the next one is.
+// Of up to so many changes it is found in a second where the next one is: of transactions that
+// were running, which can be far from all others.
 constexpr int kFewOfRunning = 1'000'000;
+// Of younger ones, which are close to each other: in a tenth of it.
+constexpr int kFewYounger = 100'000;
+
+// Two rows are compared where two ids would do: between two ids, a plan expects few changes, and
+// looks at all of them.
+constexpr char kOfBatch[] = " AND (tx, 0) < ($3::text::xid8, 0)";
 
 constexpr char kSizeOfUnseen[] = "ordercast_size_of_unseen";
 constexpr char kSizeOfBatch[] = "ordercast_size_of_batch";
@@ -84,9 +91,8 @@ Snapshot logged_part(const pqxx::field& now, const pqxx::field& last_logged) {
   return snapshot_of(now).below(last_logged.as<TransactionId>() + 1);
 }
 
-// Whether there are more than `few` of these changes. Not `OR`, whose plan would look for all. So
-// would one that need not go in order, or expects few between two transactions (prepare_log_queries
-// compares rows for that, too), before there are statistics of a log that has grown.
+// Whether there are more than `few` of these changes. Not `OR`, whose plan would look for all; so
+// would one that need not go in order, before there are statistics of a log that has grown.
 std::string more_than_sql(int few, std::string_view younger) {
   return fmt::format(
       "SELECT count(*) > {0} FROM ((SELECT FROM ordercast.change_log WHERE tx >= $1::text::xid8{1} "
@@ -114,15 +120,16 @@ Found find_next_batch(pqxx::nontransaction& query, const Snapshot& seen) {
   return all_or_cut(query.exec_prepared(kNextBatch, seen.xmax, array_text(seen.xip)));
 }
 
-// A number that is `after` or higher, such that none from there to it is of an unseen change; none
-// when there is no change beyond.
+// A number that is `after` or higher, such that no change from there to it is one that `target`
+// sees and `seen` does not; none when there is no such change beyond.
 std::optional<std::int64_t> below_next(pqxx::nontransaction& query, const Snapshot& seen,
-                                       std::int64_t after) {
-  const auto row = query.exec_prepared1(kBelowNext, seen.xmax, array_text(seen.xip), after);
+                                       const Snapshot& target, std::int64_t after) {
+  const auto row =
+      query.exec_prepared1(kBelowNext, seen.xmax, array_text(seen.xip), target.xmax, after);
   // What was dropped meanwhile is not there to be next.
   if (seen.xmin <= row["floor"].as<TransactionId>()) throw HistoryLost("retention");
-  const auto below = row["below"].as<std::int64_t>();
-  return below < row["last"].as<std::int64_t>() ? std::optional(below) : std::nullopt;
+  if (row["below"].is_null()) return std::nullopt;
+  return row["below"].as<std::int64_t>();
 }
 
 Found find_by_number(pqxx::nontransaction& query, const Snapshot& seen,
@@ -134,7 +141,7 @@ Found find_by_number(pqxx::nontransaction& query, const Snapshot& seen,
         all_or_cut(query.exec_prepared(kRestOfBatch, seen.text(), batch.target.text(), after, end));
     answered();
     if (!found.complete) return found;
-    const auto next = below_next(query, seen, end);
+    const auto next = below_next(query, seen, batch.target, end);
     answered();
     found.complete = !next;
     if (!next || !none(found.rows)) return found;
@@ -160,8 +167,9 @@ std::optional<Position::InBatch> large_batch_after(pqxx::nontransaction& query,
   const bool large = query.exec_prepared1(kSizeOfUnseen, seen.xmax, xip)[0].as<bool>();
   if (!large) return std::nullopt;
   const auto head = query.exec_prepared1(kHead);
+  const auto target = logged_part(head[0], head[1]);
   // After the head: what committed until then is seen.
-  return Position::InBatch{logged_part(head[0], head[1]), below_next(query, seen, 0).value_or(0)};
+  return Position::InBatch{target, below_next(query, seen, target, 0).value_or(0)};
 }
 
 // How many rows to fetch next: as many as make a page if they are like those before, and not all at
@@ -191,27 +199,31 @@ void prepare_log_queries(pqxx::connection& connection) {
   pqxx::nontransaction(connection)
       .exec("SET enable_seqscan = off; SET max_parallel_workers_per_gather = 0");
   connection.prepare(kSizeOfUnseen, more_than_sql(kFewUnseen, ""));
-  connection.prepare(kSizeOfBatch,
-                     more_than_sql(kFewOfBatch, " AND (tx, 0) < ($3::text::xid8, 0)"));
+  connection.prepare(kSizeOfBatch, more_than_sql(kFewOfBatch, kOfBatch));
   // The changes of a transaction are above the watermark that is older than it
   // (sql/0015_watermarks.sql). Those of younger ones are close above; those of the ones that were
-  // running may be far below, or above, and are looked at if they are not too many.
+  // running may be far below, or above. What there is of either is looked at if it is not too much.
   connection.prepare(
       kBelowNext,
       fmt::format(R"sql(
-    WITH running AS (
-      SELECT seq FROM ordercast.change_log WHERE tx = ANY ($2::text::xid8[]) LIMIT {few} + 1
-    ), below AS (
-      SELECT greatest($3, {watermark} $1::text::xid8)) AS younger,
-             CASE WHEN (SELECT count(*) FROM running) <= {few}
-                  THEN (SELECT min(seq) - 1 FROM running WHERE seq > $3)
-                  ELSE greatest($3, {watermark} ($2::text::xid8[])[1])) END AS running
+    WITH younger AS (
+      SELECT seq FROM ordercast.change_log WHERE tx >= $1::text::xid8{of_batch}
+       ORDER BY tx LIMIT {few_younger} + 1
+    ), running AS (
+      SELECT seq FROM ordercast.change_log WHERE tx = ANY ($2::text::xid8[]) LIMIT {few_running} + 1
+    ), logged AS (
+      SELECT seq - 1 AS below FROM ordercast.change_log WHERE seq > $4 ORDER BY seq LIMIT 1
     )
-    SELECT least(younger, running) AS below,
-           coalesce((SELECT seq FROM ordercast.change_log ORDER BY seq DESC LIMIT 1), 0) AS last,
-           (SELECT floor_tx FROM ordercast.history)::text AS floor
-      FROM below)sql",
-                  fmt::arg("few", kFewOfRunning),
+    SELECT (SELECT floor_tx FROM ordercast.history)::text AS floor, least(
+             CASE WHEN (SELECT count(*) FROM younger) <= {few_younger}
+                  THEN (SELECT min(seq) - 1 FROM younger WHERE seq > $4)
+                  ELSE (SELECT greatest(below, {watermark} $1::text::xid8)) FROM logged) END,
+             CASE WHEN (SELECT count(*) FROM running) <= {few_running}
+                  THEN (SELECT min(seq) - 1 FROM running WHERE seq > $4)
+                  ELSE (SELECT greatest(below, {watermark} ($2::text::xid8[])[1])) FROM logged) END
+           ) AS below)sql",
+                  fmt::arg("of_batch", kOfBatch), fmt::arg("few_younger", kFewYounger),
+                  fmt::arg("few_running", kFewOfRunning),
                   fmt::arg("watermark", "(SELECT max(seq) FROM ordercast.watermarks WHERE tx <=")));
   connection.prepare(kNextBatch, page_sql(kUnseenChanges));
   // By transaction, for else the last page of a batch is looked for up to the end of the log.
@@ -223,8 +235,7 @@ void prepare_log_queries(pqxx::connection& connection) {
                "WHERE seq > $5 AND pg_visible_in_snapshot(tx, $4::text::pg_snapshot)"));
   // Here the textbook's form is right: it leaves the index on seq as the only way in, so that each
   // page starts where the last one ended instead of sorting the whole batch again. (Two rows are
-  // compared where two numbers would do: between two numbers, the plan for any such would expect
-  // few changes, and sort them.)
+  // compared as in kOfBatch: between two numbers it would expect few changes, and sort them.)
   connection.prepare(kRestOfBatch,
                      page_sql("ordercast.change_log WHERE seq > $3 AND (seq, 0) <= ($4, 0) AND NOT "
                               "pg_visible_in_snapshot(tx, $1::text::pg_snapshot)"

@@ -41,8 +41,8 @@ auto with_connection(ConnectionPool& pool, const Epoch& epoch, std::chrono::seco
 
 Batch LogReader::read_after(const Epoch& epoch, const Position& from) {
   return with_connection(pool_, epoch, kPageTurn, [&](pqxx::connection& connection) {
-    Watchdog::Watch watch(watchdog_, connection, kAnswerLimit);
-    return read_page(connection, from, [&watch] { watch.renew(); });
+    const Watchdog::Watch watch(watchdog_, connection, kAnswerLimit);
+    return read_page(connection, from);
   });
 }
 
