@@ -100,6 +100,7 @@ std::string_view RowShare::read_file(Place& place, std::size_t follow, std::stri
   const auto whole = whole_frames(buffer, format_);
   const auto part = std::string_view(buffer).substr(0, whole > 0 ? whole : buffer.size());
   place.file_bytes += part.size();
+  place.torn = whole == 0;
   return part;
 }
 
@@ -107,12 +108,11 @@ RowShare::Part RowShare::next(const Place& place) {
   const auto until = std::chrono::steady_clock::now() + kLook;
   MutexLock lock(mutex_);
   for (bool in_time = true;; in_time = grown_.wait_until(mutex_, until)) {
+    if (failure_ && !place.torn) std::rethrow_exception(failure_);
     if (place.pieces < pieces_.size()) return {.piece = pieces_[place.pieces]};
     if (place.file_bytes < file_bytes_) {
       return {.file_bytes = file_bytes_ - place.file_bytes, .whose = in_file_};
     }
-    // Not before: a sharer may be in the midst of a frame.
-    if (failure_) std::rethrow_exception(failure_);
     if (position_) return {.end = position_};
     if (!in_time) return {};
   }

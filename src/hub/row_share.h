@@ -50,8 +50,9 @@ class RowShare {
   [[nodiscard]] bool worth_keeping() EXCLUDES(mutex_);
 
   // Sends all of it, waiting for what is not read yet, and returns the position that the rows are
-  // of; nullopt when the client is gone. Throws what the reader was told. What it sends are whole
-  // frames, but for one of more than kPartBytes, which comes in parts of its own.
+  // of; nullopt when the client is gone. Throws what the reader was told, between two frames. What
+  // it sends are whole frames, but for one of more than kPartBytes, which comes in parts of its
+  // own.
   [[nodiscard]] std::optional<Position> send_to(const RowSink& sink) EXCLUDES(mutex_);
 
   // All that a sharer takes of the file at once: there may be many.
@@ -65,6 +66,7 @@ class RowShare {
   struct Place {
     std::size_t pieces = 0;
     std::size_t file_bytes = 0;
+    bool torn = false;  // it is in the midst of a frame
   };
   struct Part {
     FramesPtr piece = nullptr;

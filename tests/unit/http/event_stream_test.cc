@@ -230,11 +230,13 @@ struct LargeRows : CountedReader {
       const auto key = fmt::format(R"({{"id":{}}})", id);
       if (!page({{key, fmt::format(R"({{"id":{},"text":"{}"}})", id, text)}})) break;
     }
+    at_end();
     return log.position();
   }
+  std::function<void()> at_end = [] {};
 };
 
-TEST_CASE("A goodbye among rows does not fall into the midst of one", "[stream]") {
+TEST_CASE("What is said among rows does not fall into the midst of one", "[stream]") {
   const auto* accepts = GENERATE("text/event-stream", "application/x-ndjson");
   MemoryLog memory;
   LargeRows rows(memory);
@@ -248,11 +250,33 @@ TEST_CASE("A goodbye among rows does not fall into the midst of one", "[stream]"
   http::add_stream_routes(server, hub, {});
   server.start("127.0.0.1", 0);
 
+  const auto ask = [&](RawConnection& client) {
+    client.send(fmt::format("GET {} HTTP/1.0\r\nHost: localhost\r\nAccept: {}\r\n\r\n", kWithRows,
+                            accepts));
+  };
   RawConnection client(server.port());
-  client.send(
-      fmt::format("GET {} HTTP/1.0\r\nHost: localhost\r\nAccept: {}\r\n\r\n", kWithRows, accepts));
-  static_cast<void>(client.read_until("insert"));
-  hub.drain(std::chrono::milliseconds(0));
+  SECTION("the server's goodbye") {
+    ask(client);
+    static_cast<void>(client.read_until("insert"));
+    hub.drain(std::chrono::milliseconds(0));
+  }
+  SECTION("that the database has failed") {
+    std::atomic<bool> read = false;
+    std::atomic<bool> go_on = false;
+    rows.at_end = [&] {
+      read = true;
+      static_cast<void>(eventually([&] { return go_on.load(); }));
+      throw HistoryUnavailable("gone");
+    };
+    RawConnection reads(server.port());
+    ask(reads);
+    REQUIRE(eventually([&] { return read.load(); }));
+    // Sends what the other one has read.
+    ask(client);
+    static_cast<void>(client.read_until("insert"));
+    go_on = true;
+    static_cast<void>(reads.read_to_end());
+  }
   const auto rest = client.read_to_end();
   // The retry is a frame of its own, and the last one.
   const bool sse = std::string_view(accepts) == "text/event-stream";
