@@ -224,15 +224,15 @@ struct LargeRows : CountedReader {
   using CountedReader::CountedReader;
   Position read_rows(const Epoch& /*epoch*/, const RowQuery& /*query*/,
                      const std::function<bool(std::vector<SnapshotRow>)>& page) override {
-    constexpr int kRows = 100;
     const std::string text(600'000, 'x');
-    for (int id = 0; id < kRows; ++id) {
+    for (int id = 0; id < count; ++id) {
       const auto key = fmt::format(R"({{"id":{}}})", id);
       if (!page({{key, fmt::format(R"({{"id":{},"text":"{}"}})", id, text)}})) break;
     }
     at_end();
     return log.position();
   }
+  int count = 40;
   std::function<void()> at_end = [] {};
 };
 
@@ -266,6 +266,7 @@ TEST_CASE("What is said among rows does not fall into the midst of one", "[strea
     rows.at_end = [&] {
       read = true;
       static_cast<void>(eventually([&] { return go_on.load(); }));
+      rows.count = 0;  // when they are asked for again
       throw HistoryUnavailable("gone");
     };
     RawConnection reads(server.port());
