@@ -31,6 +31,11 @@ thread_local std::size_t failing_allocation = 0;
   throw std::bad_alloc();
 }
 
+// Of the same family: what it gives is freed below.
+[[gnu::noinline]] void* operator new(std::size_t bytes, const std::nothrow_t& /*tag*/) noexcept {
+  return std::malloc(std::max<std::size_t>(bytes, 1));
+}
+
 [[gnu::noinline]] void operator delete(void* memory) noexcept {
   std::free(memory);
 }
