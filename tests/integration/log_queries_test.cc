@@ -148,25 +148,30 @@ TEST_CASE("who was away long is sent each change that was not seen, in order, an
   CHECK(executions_of(*connection, "ordercast_next_batch") == 0);
 }
 
-void log_changes_in(pqxx::work& work, int count) {
-  work.exec(
-      "INSERT INTO ordercast.change_log (stream, op) SELECT 'orders', 't' FROM "
-      "generate_series(1, " +
-      std::to_string(count) + ")");
-}
-
 // As if so many million changes had been logged by others.
 void pass_over(TestDatabase& database, int millions) {
   database.exec("SELECT setval('ordercast.change_seq', nextval('ordercast.change_seq') + " +
                 std::to_string(millions) + "000000)");
 }
 
+// A transaction that runs: its changes are not committed yet.
+struct Running {
+  explicit Running(const TestDatabase& database) : session(database.connect()), work(*session) {}
+  void log_changes(int count) {
+    work.exec(
+        "INSERT INTO ordercast.change_log (stream, op) SELECT 'orders', 't' FROM "
+        "generate_series(1, " +
+        std::to_string(count) + ")");
+  }
+  std::unique_ptr<pqxx::connection> session;
+  pqxx::work work;
+};
+
 TEST_CASE("a transaction that ran for long is not looked for in all that was logged meanwhile") {
   TestDatabase database;
   const auto connection = reader(database);
-  const auto session = database.connect();
-  pqxx::work work(*session);
-  log_changes_in(work, 3);
+  Running running(database);
+  running.log_changes(3);
   pass_over(database, 20);
   database.exec("SELECT ordercast.set_watermark()");
   log_changes(database, 1);
@@ -174,12 +179,12 @@ TEST_CASE("a transaction that ran for long is not looked for in all that was log
   REQUIRE(position.seen.xip.size() == 1);
   constexpr int kMany = 60'000;
   SECTION("when it logs more itself") {
-    log_changes_in(work, kMany);
+    running.log_changes(kMany);
   }
   SECTION("when others do") {
     log_changes(database, kMany);
   }
-  work.commit();
+  running.work.commit();
   CHECK(read_batch(*connection, position) == unseen(*connection, position));
   // Not a step for each stretch in between.
   CHECK(executions_of(*connection, "ordercast_rest_of_batch") < kMany / 1'000 + 5);
@@ -188,17 +193,16 @@ TEST_CASE("a transaction that ran for long is not looked for in all that was log
 TEST_CASE("changes of a vast transaction are looked for from the last watermark before it on") {
   TestDatabase database;
   const auto connection = reader(database);
+  Running running(database);
   pass_over(database, 20);
   database.exec("SELECT ordercast.set_watermark()");
-  const auto session = database.connect();
-  pqxx::work work(*session);
-  log_changes_in(work, 3);
+  running.log_changes(3);
   pass_over(database, 1);
   database.exec("SELECT ordercast.set_watermark()");
   log_changes(database, 1);
   const auto position = pg::read_head(*connection);
-  log_changes_in(work, 1'000'001);
-  work.commit();
+  running.log_changes(1'000'001);
+  running.work.commit();
   const auto first = pg::read_page(*connection, position);
   CHECK(first.changes.size() == 3);
   CHECK(first.changes.at(0).seq == 20'000'002);
@@ -212,11 +216,10 @@ TEST_CASE("a long way through the log is gone in steps, each of which is told") 
   TestDatabase database;
   const auto connection = reader(database);
   const auto position = pg::read_head(*connection);
-  const auto session = database.connect();
   const auto log_at_once = [&](int count) {
-    pqxx::work work(*session);
-    log_changes_in(work, count);
-    work.commit();
+    Running running(database);
+    running.log_changes(count);
+    running.work.commit();
   };
   log_at_once(100'001);
   const auto large = pg::read_head(*connection).seen;
@@ -264,9 +267,8 @@ TEST_CASE("what is dropped while a page goes its way is history lost") {
 TEST_CASE("what is unseen for long is looked for from the last watermark below it on") {
   TestDatabase database;
   const auto connection = reader(database);
-  const auto session = database.connect();
-  pqxx::work running(*session);
-  log_changes_in(running, 1);
+  Running running(database);
+  running.log_changes(1);
   log_changes(database, 3);
   const auto position = pg::read_head(*connection);
   REQUIRE(position.seen.xmin < position.seen.xmax);
@@ -285,7 +287,7 @@ TEST_CASE("what is unseen for long is looked for from the last watermark below i
   set_watermark(position.seen.xmin, 400);
   CHECK(first() == 501);
   // Who was running then began before it.
-  running.commit();
+  running.work.commit();
   CHECK(first() == 1);
 }
 

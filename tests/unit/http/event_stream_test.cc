@@ -7,6 +7,7 @@
 #include <catch2/catch.hpp>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "http/server.h"
@@ -166,26 +167,34 @@ TEST_CASE("Who leaves while he waits for rows is let go", "[stream]") {
   CHECK(eventually([&] { return site.hub.status().subscribers == 0; }));
 }
 
+// Two in the midst of the same rows: one reads them, and has sent none; the other has sent what was
+// read, and waits for more.
+struct AmongRows {
+  explicit AmongRows(Served& site) : reads(site.server.port(), kWithRows) {
+    site.hub.set_database_up(true);
+    CHECK(reads.next()->type == "hello");
+    REQUIRE(eventually([&] { return site.reader.row_reads == 1; }));
+    sends.emplace(site.server.port(), kWithRows);
+    CHECK(sends->next()->type == "hello");
+    CHECK(sends->next()->type == "insert");
+  }
+  EventStreamClient reads;
+  std::optional<EventStreamClient> sends;
+};
+
 TEST_CASE("Rows that break off are told why, and do not look complete", "[stream]") {
   std::atomic<bool> broken = false;
   Served site([&] {
     static_cast<void>(eventually([&] { return broken.load(); }));
     throw HistoryUnavailable("the database has gone");
   });
-  site.hub.set_database_up(true);
-  EventStreamClient reads(site.server.port(), kWithRows);
-  CHECK(reads.next()->type == "hello");
-  REQUIRE(eventually([&] { return site.reader.row_reads == 1; }));
-  // Sends what the other one has read.
-  EventStreamClient client(site.server.port(), kWithRows);
-  CHECK(client.next()->type == "hello");
-  CHECK(client.next()->type == "insert");
+  AmongRows rows(site);
   broken = true;
-  CHECK(next_data(client, "status") == kDown);
-  CHECK_FALSE(client.next());
-  CHECK_FALSE(client.ended_properly());
+  CHECK(next_data(*rows.sends, "status") == kDown);
+  CHECK_FALSE(rows.sends->next());
+  CHECK_FALSE(rows.sends->ended_properly());
   // Who has not begun can wait.
-  CHECK(next_data(reads, "status") == kDown);
+  CHECK(next_data(rows.reads, "status") == kDown);
 }
 
 TEST_CASE("Who is in the middle of rows goes with the server, and asks for all of them again",
@@ -193,14 +202,7 @@ TEST_CASE("Who is in the middle of rows goes with the server, and asks for all o
   const AccessLog log;
   std::atomic<bool> go_on = false;
   Served site([&] { static_cast<void>(eventually([&] { return go_on.load(); })); });
-  site.hub.set_database_up(true);
-  EventStreamClient reads(site.server.port(), kWithRows);
-  CHECK(reads.next()->type == "hello");
-  REQUIRE(eventually([&] { return site.reader.row_reads == 1; }));
-  // Sends what the other one has read, and waits for more.
-  EventStreamClient client(site.server.port(), kWithRows);
-  CHECK(client.next()->type == "hello");
-  CHECK(client.next()->type == "insert");
+  AmongRows rows(site);
   std::string reason;
   SECTION("at once") {
     site.hub.close();
@@ -210,13 +212,13 @@ TEST_CASE("Who is in the middle of rows goes with the server, and asks for all o
     site.hub.drain(std::chrono::milliseconds(0));
     reason = "drain";
   }
-  CHECK_FALSE(client.next());
-  CHECK(client.ended_properly());
-  CHECK(client.decoder().last_event_id().empty());
+  CHECK_FALSE(rows.sends->next());
+  CHECK(rows.sends->ended_properly());
+  CHECK(rows.sends->decoder().last_event_id().empty());
   CHECK(log.wait_for("stream ended").at("reason") == reason);
   go_on = true;
-  CHECK_FALSE(reads.next());
-  CHECK(reads.ended_properly());
+  CHECK_FALSE(rows.reads.next());
+  CHECK(rows.reads.ended_properly());
 }
 
 // Its rows fill more than all the buffers between a server and its client.

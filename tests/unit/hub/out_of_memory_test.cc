@@ -98,6 +98,16 @@ TEST_CASE("A page that there is no memory for is not in the backlog, nor is its 
   CHECK(backlog.find(start) == backlog.begin());
 }
 
+TEST_CASE("A history that there is no memory for has not begun", "[hub]") {
+  HubFixture fixture;
+  const auto before = fixture.hub.status().head;
+  const Position next{{5, 10, {5, 7}}, std::nullopt};
+  const std::string_view reason = "longer than what a string holds without memory";
+  fail_each_allocation([&] { fixture.hub.start(Epoch{0xdef}, next, reason); },
+                       [&] { CHECK(fixture.hub.status().head == before); });
+  CHECK(fixture.hub.status().head.position == next);
+}
+
 TEST_CASE("A subscriber that there is no memory for is not counted", "[hub]") {
   HubFixture fixture;
   const auto earliest = GENERATE(false, true);
