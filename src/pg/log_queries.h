@@ -13,6 +13,7 @@
 #include "core/epoch.h"
 #include "core/history_reader.h"
 #include "core/stream_info.h"
+#include "pg/batch_queries.h"
 
 namespace ordercast::pg {
 
@@ -23,9 +24,6 @@ void prepare_log_queries(pqxx::connection& connection);
 [[nodiscard]] CatalogPtr read_catalog(pqxx::connection& connection);
 // Everything that is committed now.
 [[nodiscard]] Position read_head(pqxx::connection& connection);
-
-// Called after each of several statements, none of which takes longer than a server may.
-using Answered = std::function<void()>;
 
 // As HistoryReader::read_after, read_earliest, find_change and read_rows; throws HistoryLost.
 [[nodiscard]] Batch read_page(
