@@ -214,7 +214,7 @@ LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
 AS $$
 DECLARE
-  max_row_bytes CONSTANT int := 1048576;  -- as of a change: src/pg/log_queries.cc
+  max_row_bytes CONSTANT int := 1048576;  -- as of a change: src/pg/change_rows.h
   s ordercast.stream;
   source text;
   given text[] := '{}';

@@ -51,7 +51,7 @@ std::optional<Batch> LogTail::read_few(const Position& from) {
                         .exec_prepared(kFew, from.seen.xmax, array_text(from.seen.xip));
   if (from.seen.xmin <= rows[0]["floor"].as<TransactionId>()) throw HistoryLost("retention");
   Batch batch{.from = from, .now = {}, .complete = true, .changes = {}};
-  // A position ends at the last transaction in the log (log_queries.cc). The log's last is now that
+  // A position ends at the last transaction in the log (log_page.cc). The log's last is now that
   // one, or is among those that have been found.
   auto last_logged = from.seen.xmax - 1;
   if (!rows[0]["seq"].is_null()) {
