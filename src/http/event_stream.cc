@@ -8,7 +8,6 @@
 #include "base/backoff.h"
 #include "core/frame_format.h"
 #include "core/reset.h"
-#include "core/whole_frames.h"
 
 namespace ordercast::http {
 namespace {
@@ -147,19 +146,15 @@ bool EventStream::tell_database_up() {
 
 bool EventStream::send_rows_now(bool& begun) {
   char before = '\0';
-  bool torn = false;
   const hub::RowSink sink{.send =
-                              [this, &before, &torn, &begun](const hub::Frames& rows) {
-                                // What is said among the rows must not fall into the midst of one.
-                                if (!torn && (subscriber_->over() || !tell_database_up())) {
+                              [this, &before, &begun](const hub::Frames& rows, bool within) {
+                                if (!within && (subscriber_->over() || !tell_database_up())) {
                                   return false;
                                 }
                                 begun = true;
                                 if (!write(rows)) return false;
-                                const auto text = rows.text();
-                                visit_.sent({.events = count_frames(text, format_, before)});
-                                before = text.back();
-                                torn = whole_frames(text, format_) < text.size();
+                                visit_.sent({.events = count_frames(rows.text(), format_, before)});
+                                before = rows.text().back();
                                 return true;
                               },
                           .gone = [this] { return writer_.peer_closed() || subscriber_->over(); }};

@@ -84,9 +84,10 @@ std::optional<Position> RowShare::send_to(const RowSink& sink) {
     bool here = true;
     if (part.piece) {
       ++place.pieces;
-      here = sink.send(*part.piece);
+      here = sink.send(*part.piece, false);
     } else if (part.file_bytes > 0) {
-      here = sink.send(Frames(read_file(place, part.file_bytes, buffer), 0, part.whose));
+      const bool within = place.torn;
+      here = sink.send(Frames(read_file(place, part.file_bytes, buffer), 0, part.whose), within);
     } else {
       here = !sink.gone();
     }

@@ -24,8 +24,9 @@ namespace ordercast::hub {
 
 // Who sends the rows to a client.
 struct RowSink {
-  // False when the client is gone.
-  std::function<bool(const Frames&)> send;
+  // False when the client is gone. `within`: they go on with the frame that the last ones broke
+  // off, so nothing may be said before them.
+  std::function<bool(const Frames&, bool within)> send;
   // The client is gone; asked while there is nothing to send. Never blocks.
   std::function<bool()> gone;
 };

@@ -23,7 +23,8 @@ inline std::map<std::string, std::string> rows_in(std::string_view frames) {
 
 // A client that is there, and takes all into `text`.
 inline hub::RowSink sink_into(std::string& text) {
-  return {.send = [&text](const hub::Frames& frames) { return text += frames.text(), true; },
+  return {.send = [&text](const hub::Frames& frames,
+                          bool /*within*/) { return text += frames.text(), true; },
           .gone = [] { return false; }};
 }
 

@@ -33,6 +33,7 @@ struct Served {
     auto catalog = std::make_shared<Catalog>();
     (*catalog)["orders"].name = "orders";
     hub.set_catalog(catalog);
+    hub.set_database_up(true);
     hub.start(kEpoch, log.position(), "epoch");
     http::add_stream_routes(server, hub, {});
     server.start("127.0.0.1", 0);
@@ -106,7 +107,6 @@ TEST_CASE("Rows that are asked for while the database is away come when it is ba
 
 TEST_CASE("Rows that a database refuses which is there are asked for once more", "[stream]") {
   Served site;
-  site.hub.set_database_up(true);
   site.log.set_available(false);
   const bool comes_back = GENERATE(true, false);
   if (comes_back) site.reader.refused = [&] { site.log.set_available(true); };
@@ -171,7 +171,6 @@ TEST_CASE("Who leaves while he waits for rows is let go", "[stream]") {
 // read, and waits for more.
 struct AmongRows {
   explicit AmongRows(Served& site) : reads(site.server.port(), kWithRows) {
-    site.hub.set_database_up(true);
     CHECK(reads.next()->type == "hello");
     REQUIRE(eventually([&] { return site.reader.row_reads == 1; }));
     sends.emplace(site.server.port(), kWithRows);

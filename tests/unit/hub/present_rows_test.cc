@@ -68,7 +68,7 @@ class Gate {
 struct SlowClient {
   [[nodiscard]] RowSink sink() {
     return {.send =
-                [this](const Frames& frames) {
+                [this](const Frames& frames, bool /*within*/) {
                   text += frames.text();
                   std::call_once(once, [this] { has_some.set_value(); });
                   go_on.wait();
@@ -218,7 +218,8 @@ TEST_CASE("The read stops when nobody wants the rows any more", "[present_rows]"
   PagesReader reader(log);
   History history(reader, 0);
   PresentRows rows(history);
-  const RowSink gone{.send = [](const Frames&) { return false; }, .gone = [] { return true; }};
+  const RowSink gone{.send = [](const Frames&, bool) { return false; },
+                     .gone = [] { return true; }};
   CHECK_FALSE(rows.send({kEpoch, std::make_shared<const View>("orders"), {"orders"}, {}},
                         log.position(), gone));
   CHECK(reader.pages == 1);
@@ -272,7 +273,8 @@ TEST_CASE("More rows than memory holds arrive whole, for each at his own speed",
   std::size_t early = 0;
   auto sharer = std::async(std::launch::async, [&] {
     return share.send_to(
-        {.send = [&](const Frames& frames) { return early += frames.text().size(), true; },
+        {.send = [&](const Frames& frames,
+                     bool /*within*/) { return early += frames.text().size(), true; },
          .gone = [] { return false; }});
   });
   for (int i = 0; i < kPages; ++i) REQUIRE(share.append({text}));
@@ -300,7 +302,8 @@ TEST_CASE("What is sent of rows are whole frames, but for those that are large",
   std::string text;
   std::size_t torn = 0;
   const RowSink sink{.send =
-                         [&](const Frames& frames) {
+                         [&](const Frames& frames, bool within) {
+                           CHECK(within == !(text.empty() || text.ends_with("\n\n")));
                            text += frames.text();
                            if (!frames.text().ends_with("\n\n")) ++torn;
                            if (text.size() > frame.size()) {
