@@ -83,9 +83,10 @@ Found find_by_number(pqxx::nontransaction& query, const Snapshot& seen,
 void prepare_batch_queries(pqxx::connection& connection) {
   connection.prepare(kSizeOfUnseen, more_than_sql(kFewUnseen, ""));
   connection.prepare(kSizeOfBatch, more_than_sql(kFewOfBatch, kOfBatch));
-  // The changes of a transaction are above the watermark that is older than it
-  // (sql/0015_watermarks.sql). Those of younger ones are close above; those of the ones that were
-  // running may be far below, or above. What there is of either is looked at if it is not too much.
+  // The changes of a transaction are above the watermark that is older than it, and not above one
+  // that it had ended before (sql/0015_watermarks.sql). Those of younger ones are close above;
+  // those of the ones that were running may be far below, or above. What there is of either is
+  // looked at if it is not too much.
   connection.prepare(
       kBelowNext,
       fmt::format(R"sql(
@@ -97,14 +98,16 @@ void prepare_batch_queries(pqxx::connection& connection) {
     ), logged AS (
       SELECT seq - 1 AS below FROM ordercast.change_log WHERE seq > $4 ORDER BY seq LIMIT 1
     )
-    SELECT (SELECT floor_tx FROM ordercast.history)::text AS floor, least(
+    SELECT (SELECT floor_tx FROM ordercast.history)::text AS floor,
+           CASE WHEN NOT EXISTS (SELECT FROM ordercast.watermarks
+                                  WHERE ended >= $3::text::xid8 AND seq <= $4) THEN least(
              CASE WHEN (SELECT count(*) FROM younger) <= {few_younger}
                   THEN (SELECT min(seq) - 1 FROM younger WHERE seq > $4)
                   ELSE (SELECT greatest(below, {watermark} $1::text::xid8)) FROM logged) END,
              CASE WHEN (SELECT count(*) FROM running) <= {few_running}
                   THEN (SELECT min(seq) - 1 FROM running WHERE seq > $4)
                   ELSE (SELECT greatest(below, {watermark} ($2::text::xid8[])[1])) FROM logged) END
-           ) AS below)sql",
+           ) END AS below)sql",
                   fmt::arg("of_batch", kOfBatch), fmt::arg("few_younger", kFewYounger),
                   fmt::arg("few_running", kFewOfRunning),
                   fmt::arg("watermark", "(SELECT max(seq) FROM ordercast.watermarks WHERE tx <=")));

@@ -76,7 +76,8 @@ TEST_CASE("a watermark is not set by who has a transaction id, so that none is t
   CHECK(database.scalar("SELECT count(*) FROM ordercast.watermarks") == "0");
 }
 
-TEST_CASE("what has been numbered is looked at before there is an id") {
+TEST_CASE(
+    "who has ended is looked at before what has been numbered, and that before there is an id") {
   TestDatabase database;
   number_changes(database, 200'000);
   const auto owner = database.connect();
@@ -92,9 +93,12 @@ TEST_CASE("what has been numbered is looked at before there is an id") {
   };
   CHECK(testing::eventually([&] { return waiting(""); }));
   CHECK(waiting(" AND backend_xid IS NULL"));
+  // It runs, so that it may number more; it ends before the numbers are looked at.
+  const auto running = altering.exec1("SELECT pg_current_xact_id()")[0].as<std::string>();
   altering.abort();
   setting.join();
   CHECK(watermarks(database) == "200000");
+  CHECK(database.scalar("SELECT ended <= '" + running + "' FROM ordercast.watermarks") == "t");
 }
 
 TEST_CASE("a change is numbered when its transaction has an id") {
