@@ -2,15 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <atomic>
 #include <catch2/catch.hpp>
 #include <functional>
 
 #include "load/change_numbers.h"
+#include "support/eventually.h"
 #include "support/scripted_server.h"
 
 using namespace std::chrono_literals;
 using namespace ordercast;
 using namespace ordercast::load;
+using ordercast::testing::eventually;
 using ordercast::testing::ScriptedServer;
 
 namespace {
@@ -86,13 +89,8 @@ TEST_CASE("a refused connection says why") {
 }
 
 TEST_CASE("nobody listens: that is said") {
-  std::uint16_t port = 0;
-  {
-    ScriptedServer server({});
-    port = server.port();
-  }
   CrowdOptions options;
-  options.port = port;
+  options.port = 1;  // a port that was just free may be another test's by now
   options.target = "/";
   Crowd crowd(options);
   CHECK_THROWS_WITH(crowd.connect(kPatience), Catch::Contains("Connection refused"));
@@ -100,20 +98,30 @@ TEST_CASE("nobody listens: that is said") {
 
 TEST_CASE("connections to a live stream are held against each other") {
   // What an Ordercast sends to connections that begin one after the other; one of them lacks a
-  // change.
-  const auto live = [](const std::vector<int>& seqs) {
+  // change. Each is answered when the crowd has seen so many events, for who sees a change first
+  // numbers it, and the end of an answer may arrive after the beginning of the next.
+  std::atomic<std::size_t> seen = 0;
+  const auto live = [&](std::size_t when, const std::vector<int>& seqs) {
     std::string text = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
     for (const auto seq : seqs) {
       const auto event = fmt::format(
           "data: {{\"op\":\"insert\",\"at\":\"2026-11-25T16:02:59.1Z\",\"seq\":{}}}\n\n", seq);
       text += fmt::format("{:x}\r\n{}\r\n", event.size(), event);
     }
-    return sends(text);
+    return [&seen, when, text](const std::string&) {
+      (void)eventually([&] { return seen >= when; });
+      return text;
+    };
   };
-  ScriptedServer server({live({40, 42, 41, 50}), live({42, 50}), live({}), live({41, 50, 50})});
+  ScriptedServer server(
+      {live(0, {40, 42, 41, 50}), live(4, {42, 50}), live(6, {}), live(6, {41, 50, 50})});
   ChangeNumbers numbers;
   auto options = of(server, 4);
-  options.stamp_of = [&](std::string_view data) { return numbers.of(data); };
+  options.stamp_of = [&](std::string_view data) {
+    const auto stamp = numbers.of(data);
+    ++seen;
+    return stamp;
+  };
   Crowd crowd(options);
   crowd.watch();
   crowd.connect(kPatience);
