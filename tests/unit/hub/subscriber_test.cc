@@ -335,8 +335,11 @@ TEST_CASE("A database that does not answer is asked again later, and nothing is 
   int reads = 0;
   fixture.log.set_interruption([&reads] { ++reads; });
   const auto before = subscriber->cursor();
+  const auto begin = steady_clock::now();
   for (int i = 0; i < 5; ++i) CHECK(subscriber->next(kAtOnce).kind == Kind::kIdle);
-  CHECK(reads == 1);
+  // Once, and again for each second that a busy machine may take.
+  CHECK(reads >= 1);
+  CHECK(reads <= 1 + (steady_clock::now() - begin) / std::chrono::seconds(1));
   CHECK(subscriber->cursor() == before);
 
   fixture.log.set_available(true);
