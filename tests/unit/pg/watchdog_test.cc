@@ -60,7 +60,7 @@ TEST_CASE("A connection of which nothing is asked is left alone, until it is ask
   const auto resting = connect(database.url());
   const auto ended = connect(database.url());
   // Longer than a busy machine takes from one line to the next.
-  constexpr milliseconds kLimit{2'000};
+  constexpr milliseconds kLimit{4'000};
   Watchdog::Watch watch(watchdog, *resting, kLimit);
   watch.rest();
   { const Watchdog::Watch over(watchdog, *ended, kLimit); }
