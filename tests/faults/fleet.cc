@@ -16,6 +16,8 @@ Fleet::Fleet(const testing::TestDatabase& database, int nodes)
 
 ExitStatus Fleet::end(std::size_t index, int number) {
   const auto status = nodes_[index]->stop(number);
+  // The port may be another server's soon, whose history is another.
+  ports_[index] = 0;
   nodes_[index].reset();
   return status;
 }

@@ -16,7 +16,7 @@ class Fleet {
   Fleet(const testing::TestDatabase& database, int nodes);
 
   [[nodiscard]] std::size_t size() const { return nodes_.size(); }
-  // Where node `index` listens; nobody does while it is ended.
+  // Where node `index` listens; 0, where nobody does, while it is ended.
   [[nodiscard]] std::uint16_t port(std::size_t index) const { return ports_[index]; }
 
   void signal(std::size_t index, int number) { nodes_[index]->process().signal(number); }

@@ -5,9 +5,12 @@
 #include <csignal>
 #include <thread>
 
+#include "support/eventually.h"
+
 namespace ordercast::faults {
 namespace {
 
+using testing::eventually;
 using testing::test_cluster;
 using Stop = pg::LocalCluster::Stop;
 
@@ -78,15 +81,26 @@ bool Saboteur::terminate(const std::string& condition) {
 }
 
 bool Saboteur::kill_backend(std::uint32_t target) {
+  pid_t pid = 0;
   try {
     const auto pids = orders_.exec(
         "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND "
         "backend_type = 'client backend' AND pid <> pg_backend_pid() ORDER BY pid");
     if (pids.empty()) return false;
-    return ::kill(pids[static_cast<int>(target % pids.size())][0].as<pid_t>(), SIGKILL) == 0;
+    pid = pids[static_cast<int>(target % pids.size())][0].as<pid_t>();
   } catch (const pqxx::failure&) {
     return false;
   }
+  if (::kill(pid, SIGKILL) != 0) return false;
+  // PostgreSQL answers until it knows, and has the process in its list as long.
+  const auto known = [&] {
+    try {
+      return orders_.exec(fmt::format("SELECT FROM pg_stat_activity WHERE pid = {}", pid)).empty();
+    } catch (const pqxx::failure&) {
+      return true;
+    }
+  };
+  return eventually(known);
 }
 
 bool Saboteur::commit_after(std::chrono::milliseconds length) {

@@ -74,8 +74,7 @@ class Trial {
   }
 
   // Nothing fails any more; a last change is made, and every client is given the time to get there.
-  // PostgreSQL may answer for a moment after one of its processes was killed, until it knows: so
-  // the change is made again where it failed.
+  // PostgreSQL may still be recovering: so the change is made again where it failed.
   void come_to_rest() {
     const bool recovered = eventually(
         [&] {
