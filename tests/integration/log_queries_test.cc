@@ -176,7 +176,7 @@ TEST_CASE("a transaction that ran for long is not looked for in all that was log
   database.exec("SELECT ordercast.set_watermark()");
   log_changes(database, 1);
   const auto position = pg::read_head(*connection);
-  REQUIRE(position.seen.xip.size() == 1);
+  REQUIRE(position.seen.xmin < position.seen.xmax);  // autovacuum's may run, too
   constexpr int kMany = 60'000;
   SECTION("when it logs more itself") {
     running.log_changes(kMany);
