@@ -51,6 +51,7 @@ TEST_CASE("Each connection is shown the certificate that was read last") {
   CHECK_THAT(certificate->describe(), Contains("CN=first.example, valid until "));
   http::ServerOptions options;
   options.tls = certificate;
+  options.request_timeout = kPatience;  // of who waits until the certificate has changed
   TestSite site(options);
   TlsConnection open{RawConnection(site.port())};
   CHECK(open.common_name() == "first.example");
