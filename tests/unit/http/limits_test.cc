@@ -105,7 +105,9 @@ TEST_CASE("a refusal takes no longer than an answer, and nobody notices") {
   // By turns, and the best of each: what else the machine does must not matter.
   auto served = Clock::duration::max();
   auto refused = Clock::duration::max();
-  for (int i = 1; i <= 15; ++i) {
+  // On a busy machine it can take many turns until neither was in its way.
+  constexpr int kMostTurns = 250;
+  for (int i = 1; i <= 15 || (refused >= 10 * served && i <= kMostTurns); ++i) {
     // Each from another address: a connection counts until its thread has ended, a little after the
     // answer.
     const auto client = from("203.0.113." + std::to_string(i));
