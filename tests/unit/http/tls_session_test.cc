@@ -28,6 +28,8 @@ using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
 constexpr milliseconds kDeadline{1'000};
+// Long enough for a handshake before, also on a busy machine.
+constexpr milliseconds kLongDeadline{4'000};
 
 http::ServerOptions with_tls(http::ServerOptions options = {}) {
   const TempDir folder;
@@ -37,9 +39,9 @@ http::ServerOptions with_tls(http::ServerOptions options = {}) {
   return options;
 }
 
-http::ServerOptions short_deadline() {
+http::ServerOptions with_deadline(milliseconds deadline) {
   http::ServerOptions options;
-  options.request_timeout = kDeadline;
+  options.request_timeout = deadline;
   return with_tls(options);
 }
 
@@ -106,7 +108,7 @@ TEST_CASE("HTTP/1.1 is what is spoken, whatever else a client names") {
 
 TEST_CASE(
     "a handshake counts within the request's deadline, and bytes that trickle do not move it") {
-  TestSite site(short_deadline());
+  TestSite site(with_deadline(kDeadline));
   RawConnection silent(site.port());
   RawConnection client(site.port());
   client.send(kHello);
@@ -122,7 +124,7 @@ TEST_CASE(
 }
 
 TEST_CASE("after the handshake what is left of the deadline is the request's") {
-  TestSite site(short_deadline());
+  TestSite site(with_deadline(kLongDeadline));
   TlsConnection client{RawConnection(site.port())};
   client.send("GET /echo HTTP/1.1\r\nHost: x\r\n");
   const auto responses = parse_responses(client.read_to_end());
