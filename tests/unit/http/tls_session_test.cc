@@ -195,6 +195,8 @@ TEST_CASE("of what a full socket does not take a session keeps a record at most"
   auto reading = std::async(std::launch::async, [&] { return client.read_to_end(); });
   const auto rest = std::string_view(text).substr(static_cast<std::size_t>(taken));
   CHECK(http::send_all(wire, rest, Clock::now() + kPatience) == http::IoStatus::kDone);
+  // The end is told as far as there is room for it.
+  CHECK(http::wait_for(fd.get(), POLLOUT, Clock::now() + kPatience) == http::IoStatus::kDone);
   wire.end_sending();
   CHECK((reading.get() == text));
   CHECK(client.ended_properly());
