@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -115,6 +116,10 @@ RawConnection::RawConnection(std::uint16_t port, const std::string& host,
   if (receive_buffer_bytes) {
     const int bytes = *receive_buffer_bytes;
     ::setsockopt(fd_.get(), SOL_SOCKET, SO_RCVBUF, &bytes, sizeof(bytes));
+    // Segments that fit into any window it shows: what is larger than the window the peer's kernel
+    // sends by a timer of 200 ms only, and such a window may last.
+    const int segment_bytes = bytes / 4;
+    ::setsockopt(fd_.get(), IPPROTO_TCP, TCP_MAXSEG, &segment_bytes, sizeof(segment_bytes));
   }
   const socklen_t length =
       address.ss_family == AF_INET ? sizeof(sockaddr_in) : sizeof(sockaddr_in6);
