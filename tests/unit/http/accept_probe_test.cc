@@ -9,7 +9,7 @@
 namespace ordercast::http {
 namespace {
 
-constexpr std::chrono::seconds kLimit{10};
+constexpr auto kLimit = testing::kPatience;
 // Of what cannot be true: it is always waited for.
 constexpr std::chrono::milliseconds kShortLimit{200};
 
