@@ -48,8 +48,8 @@ class Subscriber {
   // never attached. Throws HistoryUnavailable.
   void end_at(std::optional<Position> bound);
 
-  // It ends when the grant does, and when its token is revoked or its session ends: then next() says
-  // kEnded.
+  // It ends when the grant does, and when its token is revoked or its session ends: then next()
+  // says kEnded.
   void obey(GrantPtr grant) EXCLUDES(hub_.mutex_);
   // It ends then at the latest; `reason` is static.
   void end_by(Time at, std::string_view reason) EXCLUDES(hub_.mutex_);
