@@ -1,4 +1,4 @@
--- Where in the log to begin for who was away long (docs/architecture.md, "Positions").
+-- Where in the log to begin for who was away long, and where to end (docs/architecture.md, "Positions").
 
 -- Transactions from `tx` on have no change that is numbered `seq` or lower; those below `ended` have none that is
 -- numbered higher.

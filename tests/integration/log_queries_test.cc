@@ -237,6 +237,20 @@ TEST_CASE("a long way through the log is gone in steps, each of which is told") 
   CHECK(answers == stretches + executions_of(*connection, "ordercast_below_next"));
 }
 
+TEST_CASE("a batch does not end at a watermark that only some of it had ended before") {
+  TestDatabase database;
+  const auto connection = reader(database);
+  const auto start = pg::read_head(*connection);
+  pass_over(database, 1);
+  log_changes(database, 5);
+  database.exec("SELECT ordercast.set_watermark()");
+  pass_over(database, 1);
+  log_changes(database, 1'500);
+  const Position before{start.seen, Position::InBatch{pg::read_head(*connection).seen, 0}};
+  CHECK(read_batch(*connection, before) == unseen(*connection, start));
+  CHECK(executions_of(*connection, "ordercast_below_next") > 0);
+}
+
 TEST_CASE("a batch ends where its last change is, also when the log has grown far beyond") {
   TestDatabase database;
   const auto connection = reader(database);
